@@ -1,219 +1,217 @@
-import type { SecretRef } from "../model/index.js";
+import type { SecretRef } from '../model/index.js';
 
 /**
  * What the user wrote, for one environment: includes merged, differences applied, every default of the format filled in.
  * Expressions `${{ }}` are still text: plan/ renders them.
  */
 export interface Manifest {
-	readonly version: 1;
-	readonly fleet: string;
-	readonly uid: string;
-	readonly environment: string;
-	readonly rules: {
-		readonly cleanCommit: boolean;
-		readonly destroy?: "confirm";
-	};
-	readonly people: Readonly<
-		Record<string, { readonly keys: readonly string[] }>
-	>;
-	readonly secrets: Readonly<Record<string, SecretRef>>;
-	readonly sites: Readonly<Record<string, { readonly provider: "qemu" }>>;
-	readonly images: Readonly<Record<string, ManifestImage>>;
-	readonly networks: Readonly<Record<string, { readonly cidr: string }>>;
-	readonly vars: Vars;
-	readonly configs: Readonly<Record<string, ManifestConfig>>;
-	readonly groups: Readonly<Record<string, ManifestGroup>>;
+  readonly version: 1;
+  readonly fleet: string;
+  readonly uid: string;
+  readonly environment: string;
+  readonly rules: {
+    readonly cleanCommit: boolean;
+    readonly destroy?: 'confirm';
+  };
+  readonly people: Readonly<Record<string, { readonly keys: readonly string[] }>>;
+  readonly secrets: Readonly<Record<string, SecretRef>>;
+  readonly sites: Readonly<Record<string, { readonly provider: 'qemu' }>>;
+  readonly images: Readonly<Record<string, ManifestImage>>;
+  readonly networks: Readonly<Record<string, { readonly cidr: string }>>;
+  readonly vars: Vars;
+  readonly configs: Readonly<Record<string, ManifestConfig>>;
+  readonly groups: Readonly<Record<string, ManifestGroup>>;
 }
 
 export type Scalar = string | number | boolean;
 export type Vars = Readonly<Record<string, Scalar | readonly Scalar[]>>;
 
 export type ManifestImage =
-	| {
-			readonly build:
-				| { readonly suite: string; readonly include: readonly string[] }
-				| { readonly micro: true };
-	  }
-	| {
-			readonly path: string;
-			readonly sha256?: string;
-			readonly sha512?: string;
-	  }
-	| {
-			readonly url: string;
-			readonly sha256?: string;
-			readonly sha512?: string;
-	  };
+  | {
+      readonly build:
+        | { readonly suite: string; readonly include: readonly string[] }
+        | { readonly micro: true };
+    }
+  | {
+      readonly path: string;
+      readonly sha256?: string;
+      readonly sha512?: string;
+    }
+  | {
+      readonly url: string;
+      readonly sha256?: string;
+      readonly sha512?: string;
+    };
 
 export interface ManifestConfig {
-	readonly include: readonly string[];
-	readonly vars: Vars;
-	readonly resources: readonly ManifestResource[];
-	readonly verify: readonly ManifestCheck[];
+  readonly include: readonly string[];
+  readonly vars: Vars;
+  readonly resources: readonly ManifestResource[];
+  readonly verify: readonly ManifestCheck[];
 }
 
 /** Where in the user's files something stands: `fleet.yaml:92:17`. */
 export interface Location {
-	readonly file: string;
-	readonly line: number;
-	readonly column: number;
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
 }
 
 interface ResourceCommon {
-	/** Given, or `<type>:<natural key>`. */
-	readonly id: string;
-	/** Dotted path in the manifest, e.g. `configs.web.resources[2]`. */
-	readonly path: string;
-	/** As written: `reload nginx`. */
-	readonly notify: readonly string[];
-	readonly override: boolean;
+  /** Given, or `<type>:<natural key>`. */
+  readonly id: string;
+  /** Dotted path in the manifest, e.g. `configs.web.resources[2]`. */
+  readonly path: string;
+  /** As written: `reload nginx`. */
+  readonly notify: readonly string[];
+  readonly override: boolean;
 }
 export type ManifestResource =
-	| PackageResource
-	| FileResource
-	| LinkResource
-	| UserResource
-	| ServiceResource
-	| CommandResource
-	| HostsResource;
+  | PackageResource
+  | FileResource
+  | LinkResource
+  | UserResource
+  | ServiceResource
+  | CommandResource
+  | HostsResource;
 
 /** A list of packages is one resource per package by the time it stands here. */
 export interface PackageResource extends ResourceCommon {
-	readonly type: "package";
-	readonly name: string;
-	readonly version?: string;
-	readonly absent: boolean;
+  readonly type: 'package';
+  readonly name: string;
+  readonly version?: string;
+  readonly absent: boolean;
 }
 export interface FileResource extends ResourceCommon {
-	readonly type: "file";
-	readonly file: string;
-	readonly content?: string;
-	/** Path relative to the manifest, content copied byte for byte. */
-	readonly source?: string;
-	/** Path relative to the manifest, rendered. */
-	readonly template?: string;
-	readonly owner?: string;
-	readonly mode?: string;
-	readonly validate?: string;
-	readonly follow: boolean;
-	readonly absent: boolean;
+  readonly type: 'file';
+  readonly file: string;
+  readonly content?: string;
+  /** Path relative to the manifest, content copied byte for byte. */
+  readonly source?: string;
+  /** Path relative to the manifest, rendered. */
+  readonly template?: string;
+  readonly owner?: string;
+  readonly mode?: string;
+  readonly validate?: string;
+  readonly follow: boolean;
+  readonly absent: boolean;
 }
 export interface LinkResource extends ResourceCommon {
-	readonly type: "link";
-	readonly link: string;
-	readonly to?: string;
-	readonly absent: boolean;
+  readonly type: 'link';
+  readonly link: string;
+  readonly to?: string;
+  readonly absent: boolean;
 }
 export interface UserResource extends ResourceCommon {
-	readonly type: "user";
-	readonly user: string;
-	readonly shell?: string;
-	readonly home?: string;
-	readonly groups: readonly string[];
-	readonly system: boolean;
-	/** Names of people whose keys may log in as this user; undefined: keys aren't managed. */
-	readonly keysOf?: readonly string[];
-	readonly absent: boolean;
+  readonly type: 'user';
+  readonly user: string;
+  readonly shell?: string;
+  readonly home?: string;
+  readonly groups: readonly string[];
+  readonly system: boolean;
+  /** Names of people whose keys may log in as this user; undefined: keys aren't managed. */
+  readonly keysOf?: readonly string[];
+  readonly absent: boolean;
 }
 export interface ServiceResource extends ResourceCommon {
-	readonly type: "service";
-	readonly service: string;
-	readonly running: boolean;
-	readonly enabled: boolean;
-	readonly settleMs: number;
+  readonly type: 'service';
+  readonly service: string;
+  readonly running: boolean;
+  readonly enabled: boolean;
+  readonly settleMs: number;
 }
 export interface CommandResource extends ResourceCommon {
-	readonly type: "command";
-	readonly name: string;
-	readonly run: string;
-	readonly as?: string;
-	readonly env: Readonly<Record<string, string>>;
-	readonly stdin?: string;
-	readonly dir?: string;
-	readonly unless?: string;
-	readonly onlyIf?: string;
-	readonly creates?: string;
-	readonly once: boolean;
-	readonly always: boolean;
-	readonly timeoutMs: number;
+  readonly type: 'command';
+  readonly name: string;
+  readonly run: string;
+  readonly as?: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly stdin?: string;
+  readonly dir?: string;
+  readonly unless?: string;
+  readonly onlyIf?: string;
+  readonly creates?: string;
+  readonly once: boolean;
+  readonly always: boolean;
+  readonly timeoutMs: number;
 }
 export interface HostsResource extends ResourceCommon {
-	readonly type: "hosts";
-	readonly scope: "fleet";
+  readonly type: 'hosts';
+  readonly scope: 'fleet';
 }
 
 /** `from`: outside, inside or a machine's name; default outside for tcp and http, inside for command. */
 export type ManifestCheck = {
-	readonly path: string;
-	readonly from: string;
-	readonly withinMs: number;
+  readonly path: string;
+  readonly from: string;
+  readonly withinMs: number;
 } & (
-	| { readonly type: "tcp"; readonly port: number }
-	| {
-			readonly type: "http";
-			readonly http: string;
-			readonly port: number;
-			readonly status: number;
-	  }
-	| {
-			readonly type: "command";
-			readonly name: string;
-			readonly run: string;
-			readonly as?: string;
-			readonly env: Readonly<Record<string, string>>;
-	  }
+  | { readonly type: 'tcp'; readonly port: number }
+  | {
+      readonly type: 'http';
+      readonly http: string;
+      readonly port: number;
+      readonly status: number;
+    }
+  | {
+      readonly type: 'command';
+      readonly name: string;
+      readonly run: string;
+      readonly as?: string;
+      readonly env: Readonly<Record<string, string>>;
+    }
 );
 
 export interface ManifestGroup {
-	readonly count: number;
-	readonly site: string;
-	readonly image: string;
-	readonly size: {
-		readonly cpus: number;
-		readonly memoryMiB: number;
-		readonly diskMiB: number;
-	};
-	readonly disks: Readonly<
-		Record<
-			string,
-			{
-				readonly sizeMiB: number;
-				readonly filesystem: "ext4" | "xfs";
-				readonly mount: string;
-				readonly keep: boolean;
-			}
-		>
-	>;
-	/** Network name to the address of machine 1; machine n gets it plus n-1. */
-	readonly addresses: Readonly<Record<string, string>>;
-	readonly config: string;
-	readonly labels: Readonly<Record<string, string>>;
-	readonly vars: Vars;
-	readonly after: readonly string[];
-	readonly publish: readonly number[];
-	readonly protect: boolean;
-	readonly onFailure: "ask" | "stop";
-	readonly rollout: { readonly maxParallel: number };
+  readonly count: number;
+  readonly site: string;
+  readonly image: string;
+  readonly size: {
+    readonly cpus: number;
+    readonly memoryMiB: number;
+    readonly diskMiB: number;
+  };
+  readonly disks: Readonly<
+    Record<
+      string,
+      {
+        readonly sizeMiB: number;
+        readonly filesystem: 'ext4' | 'xfs';
+        readonly mount: string;
+        readonly keep: boolean;
+      }
+    >
+  >;
+  /** Network name to the address of machine 1; machine n gets it plus n-1. */
+  readonly addresses: Readonly<Record<string, string>>;
+  readonly config: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly vars: Vars;
+  readonly after: readonly string[];
+  readonly publish: readonly number[];
+  readonly protect: boolean;
+  readonly onFailure: 'ask' | 'stop';
+  readonly rollout: { readonly maxParallel: number };
 }
 
 /** Everything that loading gives: the manifest, where each path stands, and the text of every file it names. */
 export interface LoadedFleet {
-	readonly manifest: Manifest;
-	readonly environments: readonly string[];
-	/** Nearest known location of a dotted path. */
-	where(path: string): Location | undefined;
-	/** Content of `template` and `source` files by their path as written. */
-	readonly sources: Readonly<Record<string, string>>;
-	/** sha256 over all inputs. */
-	readonly revision: string;
-	/** Things 1.1 tools would read otherwise, unused definitions: shown, never fatal. */
-	readonly warnings: readonly Problem[];
+  readonly manifest: Manifest;
+  readonly environments: readonly string[];
+  /** Nearest known location of a dotted path. */
+  where(path: string): Location | undefined;
+  /** Content of `template` and `source` files by their path as written. */
+  readonly sources: Readonly<Record<string, string>>;
+  /** sha256 over all inputs. */
+  readonly revision: string;
+  /** Things 1.1 tools would read otherwise, unused definitions: shown, never fatal. */
+  readonly warnings: readonly Problem[];
 }
 
 /** One error or warning: where, what was read, which rule, what to write instead. */
 export interface Problem {
-	readonly at: Location;
-	readonly path: string;
-	readonly message: string;
-	readonly remedy?: string;
+  readonly at: Location;
+  readonly path: string;
+  readonly message: string;
+  readonly remedy?: string;
 }

@@ -1,60 +1,60 @@
 /** State of a step in a run on the target. */
 export type StepState =
-	| "started"
-	| "ok"
-	| "changed"
-	| "failed"
-	| "interrupted"
-	| "skipped"
-	/** check only: differs from the contract. */
-	| "differs";
+  | 'started'
+  | 'ok'
+  | 'changed'
+  | 'failed'
+  | 'interrupted'
+  | 'skipped'
+  /** check only: differs from the contract. */
+  | 'differs';
 
 /** One line of a run's journal. Order is `seq`, never the clock. */
 export interface JournalLine {
-	readonly v: 1;
-	readonly run: string;
-	readonly seq: number;
-	readonly bootId: string;
-	/** Seconds since boot. */
-	readonly uptime: number;
-	/** Step id; absent for events of the whole run. */
-	readonly step?: string;
-	readonly state: StepState | RunState;
-	/** Why: what was found, what was done. */
-	readonly reason?: string;
-	readonly durationMs?: number;
-	/** Exit status of the program that failed. */
-	readonly exit?: number;
-	/** Last lines of output of a failed program, base64 in the journal, decoded here. */
-	readonly output?: string;
-	readonly code?: string;
-	readonly debt?: string;
+  readonly v: 1;
+  readonly run: string;
+  readonly seq: number;
+  readonly bootId: string;
+  /** Seconds since boot. */
+  readonly uptime: number;
+  /** Step id; absent for events of the whole run. */
+  readonly step?: string;
+  readonly state: StepState | RunState;
+  /** Why: what was found, what was done. */
+  readonly reason?: string;
+  readonly durationMs?: number;
+  /** Exit status of the program that failed. */
+  readonly exit?: number;
+  /** Last lines of output of a failed program, base64 in the journal, decoded here. */
+  readonly output?: string;
+  readonly code?: string;
+  readonly debt?: string;
 }
 
 /** `run-started | run-ended` frame a run; `owed` and `paid` are debts; `needs-secrets` after a reboot. */
 export type RunState =
-	| "run-started"
-	| "run-ended"
-	| "owed"
-	| "paid"
-	| "cancelled"
-	| "stopped"
-	| "needs-secrets";
+  | 'run-started'
+  | 'run-ended'
+  | 'owed'
+  | 'paid'
+  | 'cancelled'
+  | 'stopped'
+  | 'needs-secrets';
 
 /** What a target's `head` says: which bundle it was last admitted to, by which run. */
 export interface Head {
-	readonly generation: number;
-	readonly bundle: string;
-	readonly run: string;
+  readonly generation: number;
+  readonly bundle: string;
+  readonly run: string;
 }
 
 /** Proof of what one step did. */
 export interface Receipt {
-	readonly step: string;
-	readonly hash: string;
-	readonly state: Exclude<StepState, "started">;
-	readonly reason?: string;
-	readonly durationMs: number;
-	/** Slot name to keyed fingerprint of the value used. */
-	readonly fingerprints?: Readonly<Record<string, string>>;
+  readonly step: string;
+  readonly hash: string;
+  readonly state: Exclude<StepState, 'started'>;
+  readonly reason?: string;
+  readonly durationMs: number;
+  /** Slot name to keyed fingerprint of the value used. */
+  readonly fingerprints?: Readonly<Record<string, string>>;
 }

@@ -1,83 +1,83 @@
-import type { Digest } from "./digest.js";
+import type { Digest } from './digest.js';
 
 /** What a provider is asked to make; everything in it is known when the plan is compiled. */
 export interface MachineShape {
-	readonly cpus: number;
-	readonly memoryMiB: number;
-	readonly diskMiB: number;
-	readonly image: ImageSpec;
-	readonly disks: readonly DiskSpec[];
-	readonly nics: readonly NicSpec[];
-	/** Guest ports people reach through the provider (qemu: a loopback port). */
-	readonly publish: readonly number[];
+  readonly cpus: number;
+  readonly memoryMiB: number;
+  readonly diskMiB: number;
+  readonly image: ImageSpec;
+  readonly disks: readonly DiskSpec[];
+  readonly nics: readonly NicSpec[];
+  /** Guest ports people reach through the provider (qemu: a loopback port). */
+  readonly publish: readonly number[];
 }
 
 export type ImageSpec =
-	| {
-			readonly name: string;
-			readonly kind: "build";
-			readonly suite: string;
-			readonly include: readonly string[];
-	  }
-	| { readonly name: string; readonly kind: "micro" }
-	| {
-			readonly name: string;
-			readonly kind: "path";
-			readonly path: string;
-			readonly sha256?: Digest;
-			readonly sha512?: string;
-	  }
-	| {
-			readonly name: string;
-			readonly kind: "url";
-			readonly url: string;
-			readonly sha256?: Digest;
-			readonly sha512?: string;
-	  };
+  | {
+      readonly name: string;
+      readonly kind: 'build';
+      readonly suite: string;
+      readonly include: readonly string[];
+    }
+  | { readonly name: string; readonly kind: 'micro' }
+  | {
+      readonly name: string;
+      readonly kind: 'path';
+      readonly path: string;
+      readonly sha256?: Digest;
+      readonly sha512?: string;
+    }
+  | {
+      readonly name: string;
+      readonly kind: 'url';
+      readonly url: string;
+      readonly sha256?: Digest;
+      readonly sha512?: string;
+    };
 
 export interface DiskSpec {
-	readonly name: string;
-	readonly sizeMiB: number;
-	readonly filesystem: "ext4" | "xfs";
-	readonly mount: string;
-	/** Outlives destroy and replace. */
-	readonly keep: boolean;
+  readonly name: string;
+  readonly sizeMiB: number;
+  readonly filesystem: 'ext4' | 'xfs';
+  readonly mount: string;
+  /** Outlives destroy and replace. */
+  readonly keep: boolean;
 }
 
 export interface NicSpec {
-	readonly network: string;
-	readonly cidr: string;
-	/** Undefined: the machine is on the network without a declared address. */
-	readonly address?: string;
+  readonly network: string;
+  readonly cidr: string;
+  /** Undefined: the machine is on the network without a declared address. */
+  readonly address?: string;
 }
 
 /** One incarnation of a machine as its provider knows it. */
 export interface InstanceInfo {
-	/** Instance id: machine id and creating change. */
-	readonly instance: string;
-	readonly machineId: string;
-	readonly power: "on" | "off" | "unknown";
-	readonly protect: boolean;
-	/** OpenSSH public key line of the host key made in create. */
-	readonly hostKey: string;
-	/** Network name to address. */
-	readonly addresses: Readonly<Record<string, string>>;
-	/** Guest port to what reaches it from the site's host, e.g. `http://127.0.0.1:34567` is `{host, port}`. */
-	readonly published: Readonly<Record<string, { host: string; port: number }>>;
-	readonly keptDisks: readonly string[];
-	/** Digest of the shape it was created with. */
-	readonly shape: Digest;
+  /** Instance id: machine id and creating change. */
+  readonly instance: string;
+  readonly machineId: string;
+  readonly power: 'on' | 'off' | 'unknown';
+  readonly protect: boolean;
+  /** OpenSSH public key line of the host key made in create. */
+  readonly hostKey: string;
+  /** Network name to address. */
+  readonly addresses: Readonly<Record<string, string>>;
+  /** Guest port to what reaches it from the site's host, e.g. `http://127.0.0.1:34567` is `{host, port}`. */
+  readonly published: Readonly<Record<string, { host: string; port: number }>>;
+  readonly keptDisks: readonly string[];
+  /** Digest of the shape it was created with. */
+  readonly shape: Digest;
 }
 
 /** Answer of `find`: `unknown` (host unreachable, lock held, unreadable state) never permits create. */
 export type Found =
-	| { readonly state: "present"; readonly instance: InstanceInfo }
-	| { readonly state: "absent" }
-	| { readonly state: "unknown"; readonly reason: string };
+  | { readonly state: 'present'; readonly instance: InstanceInfo }
+  | { readonly state: 'absent' }
+  | { readonly state: 'unknown'; readonly reason: string };
 
 /** What a destroy removed. */
 export interface DestroyReportData {
-	/** False: there was nothing. */
-	readonly existed: boolean;
-	readonly keptDisks: readonly string[];
+  /** False: there was nothing. */
+  readonly existed: boolean;
+  readonly keptDisks: readonly string[];
 }

@@ -1,36 +1,20 @@
-import type { FailureInfo } from "./failure.js";
+import type { FailureInfo } from './failure.js';
 
 /** The phases of a machine's life, in the order in which an apply goes through them. */
-export const applyPhases = [
-	"look",
-	"create",
-	"boot",
-	"ready",
-	"provision",
-	"verify",
-	"record",
-] as const;
-export const destroyPhases = ["look", "destroy", "record"] as const;
-export type Phase =
-	| (typeof applyPhases)[number]
-	| (typeof destroyPhases)[number];
+export const applyPhases = ['look', 'create', 'boot', 'ready', 'provision', 'verify', 'record'] as const;
+export const destroyPhases = ['look', 'destroy', 'record'] as const;
+export type Phase = (typeof applyPhases)[number] | (typeof destroyPhases)[number];
 
-export type PhaseState =
-	| "waiting"
-	| "running"
-	| "done"
-	| "not needed"
-	| "failed"
-	| "cancelled";
+export type PhaseState = 'waiting' | 'running' | 'done' | 'not needed' | 'failed' | 'cancelled';
 
 /** Past-tense fact about one phase; times RFC 3339 UTC. */
 export interface PhaseReport {
-	readonly phase: Phase;
-	readonly state: PhaseState;
-	readonly startedAt?: string;
-	readonly endedAt?: string;
-	/** Why it was not needed, or what it found. */
-	readonly reason?: string;
+  readonly phase: Phase;
+  readonly state: PhaseState;
+  readonly startedAt?: string;
+  readonly endedAt?: string;
+  /** Why it was not needed, or what it found. */
+  readonly reason?: string;
 }
 
 /**
@@ -38,33 +22,33 @@ export interface PhaseReport {
  * (busy, unreachable). cancelled: somebody cancelled. unknown: a run may still be active on the target.
  */
 export type Outcome =
-	| "aligned"
-	| "applied"
-	| "destroyed"
-	| "failed"
-	| "owed"
-	| "skipped"
-	| "cancelled"
-	| "stopped"
-	| "unknown";
+  | 'aligned'
+  | 'applied'
+  | 'destroyed'
+  | 'failed'
+  | 'owed'
+  | 'skipped'
+  | 'cancelled'
+  | 'stopped'
+  | 'unknown';
 
 export interface MachineOutcome {
-	readonly machine: string;
-	readonly outcome: Outcome;
-	readonly phase?: Phase;
-	readonly failure?: FailureInfo;
-	/** Why owed or skipped, e.g. `busy: machine/… runs change 01J…`. */
-	readonly reason?: string;
-	readonly counts?: StepCounts;
-	readonly phases: readonly PhaseReport[];
+  readonly machine: string;
+  readonly outcome: Outcome;
+  readonly phase?: Phase;
+  readonly failure?: FailureInfo;
+  /** Why owed or skipped, e.g. `busy: machine/… runs change 01J…`. */
+  readonly reason?: string;
+  readonly counts?: StepCounts;
+  readonly phases: readonly PhaseReport[];
 }
 
 export interface StepCounts {
-	readonly ok: number;
-	readonly changed: number;
-	readonly failed: number;
-	readonly skipped: number;
-	readonly interrupted: number;
-	/** Steps after the one that ended the run. */
-	readonly notReached: number;
+  readonly ok: number;
+  readonly changed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly interrupted: number;
+  /** Steps after the one that ended the run. */
+  readonly notReached: number;
 }

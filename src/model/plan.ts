@@ -1,30 +1,23 @@
-import type { BundleId, Slot, VerifyCheck } from "./bundle.js";
-import type { Digest } from "./digest.js";
-import type { MachineRef } from "./ids.js";
-import type { MachineShape } from "./machine.js";
+import type { BundleId, Slot, VerifyCheck } from './bundle.js';
+import type { Digest } from './digest.js';
+import type { MachineRef } from './ids.js';
+import type { MachineShape } from './machine.js';
 
 /** Ordered by how much they disturb; a plan permits an action, and a machine whose class rises stops. */
-export const actions = [
-	"nothing",
-	"create",
-	"change",
-	"power cycle",
-	"replace",
-	"destroy",
-] as const;
+export const actions = ['nothing', 'create', 'change', 'power cycle', 'replace', 'destroy'] as const;
 export type Action = (typeof actions)[number];
 
 /** What the record (or the target itself) says a machine is now: the base a plan is compiled against. */
 export interface MachineBase {
-	readonly instance: string;
-	/** Last bundle a rollout admitted it to; null until the first one. */
-	readonly assigned: BundleId | null;
-	readonly verified: BundleId | null;
-	/** Digest of the shape it was made with. */
-	readonly shape: Digest;
-	readonly site: string;
-	readonly group: string;
-	readonly protect: boolean;
+  readonly instance: string;
+  /** Last bundle a rollout admitted it to; null until the first one. */
+  readonly assigned: BundleId | null;
+  readonly verified: BundleId | null;
+  /** Digest of the shape it was made with. */
+  readonly shape: Digest;
+  readonly site: string;
+  readonly group: string;
+  readonly protect: boolean;
 }
 /** Machine name to base; a machine that isn't named doesn't exist. */
 export type Base = Readonly<Record<string, MachineBase>>;
@@ -34,53 +27,53 @@ export type Base = Readonly<Record<string, MachineBase>>;
  * Stored as `preimage('millwright.target.v1', target)`.
  */
 export interface Target {
-	readonly ref: MachineRef;
-	readonly group: string;
-	readonly site: string;
-	readonly provider: string;
-	readonly action: Action;
-	/** Why, in words: `groups.web.count 3 → 2`. */
-	readonly reason?: string;
-	readonly base: MachineBase | null;
-	readonly shape: MachineShape;
-	readonly shapeDigest: Digest;
-	readonly protect: boolean;
-	readonly labels: Readonly<Record<string, string>>;
-	readonly bundle: BundleId;
-	/** Step ids in order, for progress and `not reached`. */
-	readonly steps: readonly string[];
-	readonly verify: readonly VerifyCheck[];
-	readonly slots: readonly Slot[];
+  readonly ref: MachineRef;
+  readonly group: string;
+  readonly site: string;
+  readonly provider: string;
+  readonly action: Action;
+  /** Why, in words: `groups.web.count 3 → 2`. */
+  readonly reason?: string;
+  readonly base: MachineBase | null;
+  readonly shape: MachineShape;
+  readonly shapeDigest: Digest;
+  readonly protect: boolean;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly bundle: BundleId;
+  /** Step ids in order, for progress and `not reached`. */
+  readonly steps: readonly string[];
+  readonly verify: readonly VerifyCheck[];
+  readonly slots: readonly Slot[];
 }
 
 export interface PlannedMachine {
-	readonly machine: string;
-	readonly site: string;
-	readonly action: Action;
-	/** Store digest of its Target. */
-	readonly target: Digest;
-	readonly baseBundle: BundleId | null;
-	readonly bundle: BundleId;
+  readonly machine: string;
+  readonly site: string;
+  readonly action: Action;
+  /** Store digest of its Target. */
+  readonly target: Digest;
+  readonly baseBundle: BundleId | null;
+  readonly bundle: BundleId;
 }
 
 export interface PlannedGroup {
-	readonly group: string;
-	readonly after: readonly string[];
-	readonly maxParallel: number;
-	readonly machines: readonly PlannedMachine[];
+  readonly group: string;
+  readonly after: readonly string[];
+  readonly maxParallel: number;
+  readonly machines: readonly PlannedMachine[];
 }
 
 /** Stored as `preimage('millwright.plan.v1', plan)`; its store digest is the plan digest that approvals bind. */
 export interface Plan {
-	readonly version: 1;
-	readonly fleet: string;
-	readonly fleetUid: string;
-	readonly environment: string;
-	/** Topological: a group comes after all of its `after`. */
-	readonly groups: readonly PlannedGroup[];
-	/** Machines that exist but are no longer declared (lower `count`, group removed): `destroy`, in reverse order. */
-	readonly removed: readonly PlannedMachine[];
-	readonly gates: readonly never[];
+  readonly version: 1;
+  readonly fleet: string;
+  readonly fleetUid: string;
+  readonly environment: string;
+  /** Topological: a group comes after all of its `after`. */
+  readonly groups: readonly PlannedGroup[];
+  /** Machines that exist but are no longer declared (lower `count`, group removed): `destroy`, in reverse order. */
+  readonly removed: readonly PlannedMachine[];
+  readonly gates: readonly never[];
 }
 
 /**
@@ -88,29 +81,29 @@ export interface Plan {
  * same id. Stored as `preimage('millwright.artifacts.v1', artifacts)`.
  */
 export interface Artifacts {
-	/** Bundle id to digest of its tar. */
-	readonly bundles: Readonly<Record<BundleId, Digest>>;
-	/** Digest of the runner script. */
-	readonly runner: Digest;
+  /** Bundle id to digest of its tar. */
+  readonly bundles: Readonly<Record<BundleId, Digest>>;
+  /** Digest of the runner script. */
+  readonly runner: Digest;
 }
 
 /** One accepted request. Stored as `preimage('millwright.change.v1', change)`. */
 export interface Change {
-	/** ULID minted by the caller, stable over every retry. */
-	readonly id: string;
-	readonly verb: "up" | "destroy" | "exec" | "check";
-	readonly fleet: string;
-	readonly fleetUid: string;
-	readonly environment: string;
-	readonly plan: Digest;
-	readonly artifacts: Digest;
-	/** Same targets, new bundles and policy attach to a running rollout; base isn't part of it. */
-	readonly intent: Digest;
-	/** Digest of all inputs (manifest and the files it names). */
-	readonly revision: Digest;
-	readonly commit?: string;
-	readonly commitSubject?: string;
-	readonly startedBy: string;
-	readonly startedAt: string;
-	readonly allowDestroy: boolean;
+  /** ULID minted by the caller, stable over every retry. */
+  readonly id: string;
+  readonly verb: 'up' | 'destroy' | 'exec' | 'check';
+  readonly fleet: string;
+  readonly fleetUid: string;
+  readonly environment: string;
+  readonly plan: Digest;
+  readonly artifacts: Digest;
+  /** Same targets, new bundles and policy attach to a running rollout; base isn't part of it. */
+  readonly intent: Digest;
+  /** Digest of all inputs (manifest and the files it names). */
+  readonly revision: Digest;
+  readonly commit?: string;
+  readonly commitSubject?: string;
+  readonly startedBy: string;
+  readonly startedAt: string;
+  readonly allowDestroy: boolean;
 }

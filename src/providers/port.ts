@@ -1,34 +1,25 @@
-import type {
-	DestroyReportData,
-	Found,
-	InstanceInfo,
-	MachineRef,
-	MachineShape,
-} from "../model/index.js";
+import type { DestroyReportData, Found, InstanceInfo, MachineRef, MachineShape } from '../model/index.js';
 
 export interface CreateRequest {
-	readonly ref: MachineRef;
-	/** Machine id and change: the same instance is created once, however often this is called. */
-	readonly instance: string;
-	readonly shape: MachineShape;
-	readonly protect: boolean;
-	/** OpenSSH public keys that may log in as root. */
-	readonly loginKeys: readonly string[];
-	/** The instance this one takes the place of, allowed to exist meanwhile. */
-	readonly replaces?: string;
+  readonly ref: MachineRef;
+  /** Machine id and change: the same instance is created once, however often this is called. */
+  readonly instance: string;
+  readonly shape: MachineShape;
+  readonly protect: boolean;
+  /** OpenSSH public keys that may log in as root. */
+  readonly loginKeys: readonly string[];
+  /** The instance this one takes the place of, allowed to exist meanwhile. */
+  readonly replaces?: string;
 }
 
 /** Called now and then during long work; throws when the caller wants the work to stop. */
-export type Progress = (detail: {
-	readonly step: string;
-	readonly percent?: number;
-}) => void;
+export type Progress = (detail: { readonly step: string; readonly percent?: number }) => void;
 
 export interface Endpoint {
-	readonly host: string;
-	readonly port: number;
-	/** Gives back what was opened for this endpoint; safe to call twice. */
-	release(): Promise<void>;
+  readonly host: string;
+  readonly port: number;
+  /** Gives back what was opened for this endpoint; safe to call twice. */
+  release(): Promise<void>;
 }
 
 /**
@@ -36,45 +27,38 @@ export interface Endpoint {
  * Errors are MillwrightError; `retryable` says whether calling again may help.
  */
 export interface Provider {
-	readonly name: string;
+  readonly name: string;
 
-	/** Looks the machine up by its tag. `absent` only from the owner of the machine; anything doubtful is `unknown`. */
-	find(ref: MachineRef): Promise<Found>;
+  /** Looks the machine up by its tag. `absent` only from the owner of the machine; anything doubtful is `unknown`. */
+  find(ref: MachineRef): Promise<Found>;
 
-	/**
-	 * Makes disks, keys and the machine, and starts it; atomic per instance, under the instance's lock. Lists by machine
-	 * tag first: a live instance other than this one or `replaces` fails MW-CREATE-EXISTS (cause machine). A tombstone of
-	 * this instance fails MW-CREATE-TOMBSTONE, so that a frozen attempt which wakes up later makes no ghost.
-	 */
-	create(
-		request: CreateRequest,
-		progress: Progress,
-		signal: AbortSignal,
-	): Promise<InstanceInfo>;
+  /**
+   * Makes disks, keys and the machine, and starts it; atomic per instance, under the instance's lock. Lists by machine
+   * tag first: a live instance other than this one or `replaces` fails MW-CREATE-EXISTS (cause machine). A tombstone of
+   * this instance fails MW-CREATE-TOMBSTONE, so that a frozen attempt which wakes up later makes no ghost.
+   */
+  create(request: CreateRequest, progress: Progress, signal: AbortSignal): Promise<InstanceInfo>;
 
-	/** Brings an existing instance to power on; no-op when it runs. */
-	start(instance: string, progress: Progress): Promise<InstanceInfo>;
-	stop(instance: string, how: "shutdown" | "off"): Promise<void>;
-	reset(instance: string): Promise<void>;
+  /** Brings an existing instance to power on; no-op when it runs. */
+  start(instance: string, progress: Progress): Promise<InstanceInfo>;
+  stop(instance: string, how: 'shutdown' | 'off'): Promise<void>;
+  reset(instance: string): Promise<void>;
 
-	/**
-	 * Writes the tombstone first, then removes the machine and its disks but the `keep` ones. No-op when it never
-	 * existed. Refuses MW-DESTROY-PROTECTED when stamped `protect` unless `force` (removal of an unfinished create).
-	 */
-	destroy(
-		instance: string,
-		options?: { force?: boolean },
-	): Promise<DestroyReportData>;
+  /**
+   * Writes the tombstone first, then removes the machine and its disks but the `keep` ones. No-op when it never
+   * existed. Refuses MW-DESTROY-PROTECTED when stamped `protect` unless `force` (removal of an unfinished create).
+   */
+  destroy(instance: string, options?: { force?: boolean }): Promise<DestroyReportData>;
 
-	/** Applies or lifts the stamp that survives a manifest which forgot it. */
-	protect(instance: string, on: boolean): Promise<void>;
+  /** Applies or lifts the stamp that survives a manifest which forgot it. */
+  protect(instance: string, on: boolean): Promise<void>;
 
-	/** Where a worker of this site reaches a guest port. Port 22 stays open; others may be temporary. */
-	reach(instance: string, port: number): Promise<Endpoint>;
+  /** Where a worker of this site reaches a guest port. Port 22 stays open; others may be temporary. */
+  reach(instance: string, port: number): Promise<Endpoint>;
 
-	/** Everything of ours here, whatever fleet; `foreign` things aren't listed. */
-	list(): Promise<InstanceInfo[]>;
+  /** Everything of ours here, whatever fleet; `foreign` things aren't listed. */
+  list(): Promise<InstanceInfo[]>;
 
-	/** The last `maxBytes` of the serial console; empty when there is none. */
-	console(instance: string, maxBytes: number): Promise<string>;
+  /** The last `maxBytes` of the serial console; empty when there is none. */
+  console(instance: string, maxBytes: number): Promise<string>;
 }

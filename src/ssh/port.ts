@@ -1,49 +1,46 @@
 /** Causes that callers must tell apart; codes are MW-SSH-REFUSED, -TIMEOUT, -AUTH, -HOSTKEY, -SHELL, -SPACE, -CLOSED. */
 export interface SshTarget {
-	readonly host: string;
-	readonly port: number;
-	readonly user: string;
-	/** OpenSSH public key line the host must prove; there is no trust on first use. */
-	readonly hostKey: string;
-	/** PEM or OpenSSH private key. */
-	readonly privateKey: string;
-	/** Pool key: sessions of one machine instance share a connection. */
-	readonly poolKey: string;
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  /** OpenSSH public key line the host must prove; there is no trust on first use. */
+  readonly hostKey: string;
+  /** PEM or OpenSSH private key. */
+  readonly privateKey: string;
+  /** Pool key: sessions of one machine instance share a connection. */
+  readonly poolKey: string;
 }
 
 export interface ExecResult {
-	readonly code: number | null;
-	readonly signal?: string;
-	readonly stdout: string;
-	readonly stderr: string;
+  readonly code: number | null;
+  readonly signal?: string;
+  readonly stdout: string;
+  readonly stderr: string;
 }
 
 export interface ExecOptions {
-	readonly stdin?: Uint8Array | string;
-	readonly signal?: AbortSignal;
-	/** Longest silence of the remote side before MW-SSH-TIMEOUT, ms. */
-	readonly idleMs?: number;
-	/** Called per complete line of standard output, for following. */
-	readonly onLine?: (line: string) => void;
-	/** Cap on kept stdout and stderr each, bytes; the rest is dropped from the front. Default 1 MiB. */
-	readonly maxBytes?: number;
+  readonly stdin?: Uint8Array | string;
+  readonly signal?: AbortSignal;
+  /** Longest silence of the remote side before MW-SSH-TIMEOUT, ms. */
+  readonly idleMs?: number;
+  /** Called per complete line of standard output, for following. */
+  readonly onLine?: (line: string) => void;
+  /** Cap on kept stdout and stderr each, bytes; the rest is dropped from the front. Default 1 MiB. */
+  readonly maxBytes?: number;
 }
 
 export interface SshSession {
-	/** Runs argv (quoted by ssh/quote.ts) in the login shell. A non-zero exit is a result, not an error. */
-	exec(argv: readonly string[], options?: ExecOptions): Promise<ExecResult>;
-	/** Writes bytes to a path atomically (temporary file, rename), mode octal text. */
-	upload(path: string, bytes: Uint8Array, mode: string): Promise<void>;
+  /** Runs argv (quoted by ssh/quote.ts) in the login shell. A non-zero exit is a result, not an error. */
+  exec(argv: readonly string[], options?: ExecOptions): Promise<ExecResult>;
+  /** Writes bytes to a path atomically (temporary file, rename), mode octal text. */
+  upload(path: string, bytes: Uint8Array, mode: string): Promise<void>;
 }
 
 export interface SshPool {
-	/** Runs `use` on a pooled connection; one handshake per machine and pool lifetime while it lives. */
-	withSession<T>(
-		target: SshTarget,
-		use: (session: SshSession) => Promise<T>,
-	): Promise<T>;
-	/** The banner and host key offered, without login; MW-SSH-HOSTKEY carries both fingerprints. */
-	probe(target: SshTarget, timeoutMs: number): Promise<{ banner: string }>;
-	forget(poolKey: string): void;
-	close(): Promise<void>;
+  /** Runs `use` on a pooled connection; one handshake per machine and pool lifetime while it lives. */
+  withSession<T>(target: SshTarget, use: (session: SshSession) => Promise<T>): Promise<T>;
+  /** The banner and host key offered, without login; MW-SSH-HOSTKEY carries both fingerprints. */
+  probe(target: SshTarget, timeoutMs: number): Promise<{ banner: string }>;
+  forget(poolKey: string): void;
+  close(): Promise<void>;
 }
