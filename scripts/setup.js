@@ -1,0 +1,46 @@
+// Everything a fresh clone needs before it can run or test itself; each step is skipped when it is done already.
+// Plain JavaScript without dependencies, because it is what installs them.
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+
+function run(title, command, args) {
+  console.error(`setup: ${title}`);
+  // What tools print while they install belongs on stderr: stdout is data.
+  execFileSync(command, args, { cwd: root, stdio: ['inherit', 2, 2] });
+}
+
+function modifiedAt(path) {
+  const full = join(root, path);
+  return existsSync(full) ? statSync(full).mtimeMs : 0;
+}
+
+function requireNode() {
+  const wanted = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+    .engines.node.match(/\d+/g)
+    .map(Number);
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major > wanted[0] || (major === wanted[0] && minor >= wanted[1])) return;
+  console.error(`Node ${process.versions.node} is too old: Millwright needs ${wanted.join('.')} or later.`);
+  process.exit(2);
+}
+
+requireNode();
+if (modifiedAt('node_modules/.package-lock.json') < modifiedAt('package-lock.json')) {
+  run('npm packages (npm ci)', 'npm', ['ci', '--no-audit', '--no-fund']);
+}
+run('build', 'npm', ['run', '--silent', 'build']);
+if (!process.argv.includes('--no-doctor')) {
+  const yes = process.argv.includes('-y') || process.env.CI === 'true' ? ['-y'] : [];
+  run('tools (millwright doctor --fix)', process.execPath, [
+    'bin/millwright.js',
+    'doctor',
+    '--fix',
+    '--only',
+    'tools',
+    ...yes,
+  ]);
+}
