@@ -1,0 +1,97 @@
+import type { Debt, Step } from '../model/index.js';
+
+/**
+ * A resource with nothing left to look up: expressions rendered (late values stand as slot tokens), `template` and
+ * `source` replaced by `content`, `keysOf` by key lines, `notify` by the debts it causes.
+ */
+export type Resource =
+  | ResolvedPackage
+  | ResolvedFile
+  | ResolvedLink
+  | ResolvedUser
+  | ResolvedService
+  | ResolvedCommand
+  | ResolvedHosts;
+
+interface ResolvedCommon {
+  /** Given, or `<type>:<natural key>`; unique in a bundle. */
+  readonly id: string;
+  readonly notify: readonly Debt[];
+}
+
+export interface ResolvedPackage extends ResolvedCommon {
+  readonly type: 'package';
+  readonly name: string;
+  readonly version?: string;
+  readonly absent: boolean;
+}
+
+export interface ResolvedFile extends ResolvedCommon {
+  readonly type: 'file';
+  /** Absolute path. */
+  readonly file: string;
+  /** Whole content, slot tokens included; undefined: only owner and mode are managed, or the file is absent. */
+  readonly content?: string;
+  /** `user` or `user:group`; undefined: an existing file keeps its own. */
+  readonly owner?: string;
+  /** Octal text of three or four digits. */
+  readonly mode?: string;
+  /** Shell text; `{new}` stands for the temporary file. */
+  readonly validate?: string;
+  readonly follow: boolean;
+  readonly absent: boolean;
+}
+
+export interface ResolvedLink extends ResolvedCommon {
+  readonly type: 'link';
+  readonly link: string;
+  readonly to?: string;
+  readonly absent: boolean;
+}
+
+export interface ResolvedUser extends ResolvedCommon {
+  readonly type: 'user';
+  readonly user: string;
+  readonly shell?: string;
+  readonly home?: string;
+  readonly groups: readonly string[];
+  readonly system: boolean;
+  /** OpenSSH public key lines, the whole of authorized_keys; undefined: keys aren't managed. */
+  readonly keys?: readonly string[];
+  readonly absent: boolean;
+}
+
+export interface ResolvedService extends ResolvedCommon {
+  readonly type: 'service';
+  readonly service: string;
+  readonly running: boolean;
+  readonly enabled: boolean;
+  readonly settleMs: number;
+}
+
+export interface ResolvedCommand extends ResolvedCommon {
+  readonly type: 'command';
+  readonly name: string;
+  readonly run: string;
+  readonly as?: string;
+  /** Values may hold slot tokens. */
+  readonly env: Readonly<Record<string, string>>;
+  /** May hold slot tokens. */
+  readonly stdin?: string;
+  readonly dir?: string;
+  readonly unless?: string;
+  readonly onlyIf?: string;
+  readonly creates?: string;
+  readonly once: boolean;
+  readonly always: boolean;
+  readonly timeoutMs: number;
+}
+
+export interface ResolvedHosts extends ResolvedCommon {
+  readonly type: 'hosts';
+  /** Lines of the managed block in order; an address may be a slot token. */
+  readonly entries: readonly { readonly address: string; readonly names: readonly string[] }[];
+}
+
+/** Pure: the same resource gives the same step, whoever compiles it. */
+export type CompileResource = (resource: Resource) => Step;
