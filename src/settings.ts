@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs';
+import { availableParallelism, homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { ClientConnectConfig } from '@temporalio/envconfig';
+import { MillwrightError } from './model/index.js';
+import { readSettings } from './settings/read.js';
+import type { WrittenSettings, WrittenSite } from './settings/schema.js';
+
+/** What the worker of one site may do; credentials never leave it. */
+export interface SiteSettings {
+  /** Slots per worker of the site's queues: at most this many activities of a kind at once. */
+  readonly limits: { readonly vm: number; readonly push: number; readonly look: number };
+  /** Secret references this site may resolve: names of environment variables, absolute paths of files. */
+  readonly secrets: { readonly env: readonly string[]; readonly files: readonly string[] };
+  readonly accelerator: 'auto' | 'kvm' | 'tcg';
+}
+
+export interface Settings {
+  /** The file read, or where it would be: errors name it. */
+  readonly file: string;
+  /** Absolute directory of everything we keep. */
+  readonly state: string;
+  /** `dir://<absolute path>` or a PostgreSQL URL. */
+  readonly store: string;
+  /** `sqlite://<absolute path>` or a PostgreSQL URL. */
+  readonly record: string;
+  readonly sites: Readonly<Record<string, SiteSettings>>;
+  /** Undefined ports are chosen by `dev`. */
+  readonly dev: { readonly ports: { readonly grpc?: number; readonly ui?: number } };
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface SettingsOverrides {
+  /** Instead of the process's environment. */
+  readonly env?: Environment;
+  readonly file?: string;
+  readonly state?: string;
+  readonly store?: string;
+  readonly record?: string;
+}
+
+/** The process's environment: nothing but this file reads it. */
+export const environment = (): Environment => process.env;
+
+/** Reads the settings file, if there is one, under the overrides of flags and environment. */
+export function loadSettings(overrides: SettingsOverrides = {}): Settings {
+  const env = overrides.env ?? environment();
+  const file = settingsFile(overrides, env);
+  const text = readOptional(file, overrides.file !== undefined || env.MILLWRIGHT_SETTINGS !== undefined);
+  const written: WrittenSettings = text === undefined ? {} : readSettings(text, file);
+  const expand = (path: string) => expandHome(path, env);
+  const state = resolve(
+    expand(overrides.state ?? env.MILLWRIGHT_STATE ?? written.state ?? '~/.local/state/millwright'),
+  );
+  return {
+    file,
+    state,
+    store: expandUrl(overrides.store ?? written.store ?? `dir://${join(state, 'store')}`, expand),
+    record: expandUrl(overrides.record ?? written.record ?? `sqlite://${join(state, 'record.db')}`, expand),
+    sites: Object.fromEntries(
+      Object.entries(written.sites ?? {}).map(([name, site]) => [name, resolveSite(site, expand)]),
+    ),
+    dev: { ports: written.dev?.ports ?? {} },
+  };
+}
+
+/** Settings of a site; one that the file doesn't name gets the defaults, which allow no secret. */
+export const siteSettings = (settings: Settings, site: string): SiteSettings =>
+  settings.sites[site] ?? resolveSite({}, (path) => path);
+
+/** How to reach Temporal: its own configuration file and TEMPORAL_* variables, `profile` or the default one. */
+export async function temporalConfig(
+  options: { profile?: string; env?: Environment } = {},
+): Promise<ClientConnectConfig> {
+  const { loadClientConnectConfig } = await import('@temporalio/envconfig');
+  const env = options.env ?? environment();
+  const set = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return loadClientConnectConfig({ profile: options.profile, overrideEnvVars: Object.fromEntries(set) });
+}
+
+function settingsFile(overrides: SettingsOverrides, env: Environment): string {
+  const config = env.XDG_CONFIG_HOME || '~/.config';
+  const named = overrides.file ?? env.MILLWRIGHT_SETTINGS ?? `${config}/millwright/settings.yaml`;
+  return resolve(expandHome(named, env));
+}
+
+function readOptional(file: string, named: boolean): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT' && !named) return undefined;
+    throw new MillwrightError(
+      {
+        code: 'MW-SETTINGS-UNREADABLE',
+        cause: 'infrastructure',
+        message: `The settings file ${file} can't be read: ${code ?? String(cause)}.`,
+        remedy: 'Make the file readable, or unset MILLWRIGHT_SETTINGS to use the defaults.',
+      },
+      false,
+      { cause },
+    );
+  }
+}
+
+function resolveSite(site: WrittenSite, expand: (path: string) => string): SiteSettings {
+  return {
+    limits: {
+      vm: site.limits?.vm ?? availableParallelism(),
+      push: site.limits?.push ?? 10,
+      look: site.limits?.look ?? 20,
+    },
+    secrets: { env: site.secrets?.env ?? [], files: (site.secrets?.files ?? []).map(expand) },
+    accelerator: site.accelerator ?? 'auto',
+  };
+}
+
+const expandHome = (path: string, env: Environment): string =>
+  path.startsWith('~/') ? join(env.HOME || homedir(), path.slice(2)) : path;
+
+const expandUrl = (url: string, expand: (path: string) => string): string =>
+  url.replace(/^(dir|sqlite):\/\/(.*)$/, (_, scheme: string, path: string) => `${scheme}://${expand(path)}`);
