@@ -12,3 +12,11 @@ export interface Store {
   find(prefix: string): Promise<Digest[]>;
   close(): Promise<void>;
 }
+
+/** A store as `openStore` gives it: made ready explicitly, never by the first write. */
+export interface MigratableStore extends Store {
+  /** What `migrate` would do; empty when the store is ready. */
+  pendingMigrations(): Promise<string[]>;
+  /** Makes the store ready and returns what it did; safe to repeat and to race. */
+  migrate(): Promise<string[]>;
+}
