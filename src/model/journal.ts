@@ -29,6 +29,10 @@ export interface JournalLine {
   readonly output?: string;
   readonly code?: string;
   readonly debt?: string;
+  /** Hash of the step, on the line that ends it. */
+  readonly hash?: string;
+  /** Slot name to keyed fingerprint of the value used, on the line that ends a step. */
+  readonly fingerprints?: Readonly<Record<string, string>>;
 }
 
 /** `run-started | run-ended` frame a run; `owed` and `paid` are debts; `needs-secrets` after a reboot. */

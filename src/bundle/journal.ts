@@ -1,0 +1,90 @@
+import type {
+  Cause,
+  FailureCode,
+  FailureInfo,
+  JournalLine,
+  Receipt,
+  StepCounts,
+  StepState,
+} from '../model/index.js';
+
+const finals: ReadonlySet<string> = new Set(['ok', 'changed', 'failed', 'interrupted', 'skipped', 'differs']);
+
+const isFinal = (line: JournalLine): boolean => line.step !== undefined && finals.has(line.state);
+
+/** The last word on each step, in order of their first end. A resumed run may have judged a step twice. */
+function lastWords(journal: readonly JournalLine[]): readonly JournalLine[] {
+  const byStep = new Map<string, JournalLine>();
+  for (const line of journal) {
+    if (!isFinal(line)) continue;
+    const step = line.step as string;
+    byStep.set(step, keepChange(byStep.get(step), line));
+  }
+  return [...byStep.values()];
+}
+
+/** A step that changed before the run was interrupted, and checks `ok` after it, did change in this run. */
+function keepChange(before: JournalLine | undefined, line: JournalLine): JournalLine {
+  return before?.state === 'changed' && line.state === 'ok' ? before : line;
+}
+
+/** One receipt per step that came to an end. */
+export function journalToReceipts(journal: readonly JournalLine[]): Receipt[] {
+  return lastWords(journal).map((line) => ({
+    step: line.step as string,
+    hash: line.hash ?? '',
+    state: line.state as Receipt['state'],
+    ...(line.reason === undefined ? {} : { reason: line.reason }),
+    durationMs: line.durationMs ?? 0,
+    ...(line.fingerprints === undefined ? {} : { fingerprints: line.fingerprints }),
+  }));
+}
+
+/** `steps`: all step ids of the bundle; a paid debt makes its service step `changed`. */
+export function journalCounts(journal: readonly JournalLine[], steps: readonly string[]): StepCounts {
+  const words = lastWords(journal);
+  const paid = new Set(journal.filter((line) => line.state === 'paid').map((line) => line.step));
+  const state = (line: JournalLine): string =>
+    line.state === 'ok' && paid.has(line.step) ? 'changed' : line.state;
+  const count = (wanted: StepState): number => words.filter((line) => state(line) === wanted).length;
+  const reached = new Set(words.map((line) => line.step));
+  return {
+    ok: count('ok'),
+    changed: count('changed') + count('differs'),
+    failed: count('failed'),
+    skipped: count('skipped'),
+    interrupted: count('interrupted'),
+    notReached: steps.filter((step) => !reached.has(step)).length,
+  };
+}
+
+/** How a run ended: the reason of its last `run-ended`; undefined while it goes on or after it died. */
+export type RunEnd = 'ok' | 'failed' | 'cancelled' | 'stopped' | 'needs-secrets';
+
+export function journalEnd(journal: readonly JournalLine[]): RunEnd | undefined {
+  const last = journal.at(-1);
+  return last?.state === 'run-ended' ? (last.reason as RunEnd) : undefined;
+}
+
+/** Why the run failed, in the terms of `cli.md`; undefined if nothing did. */
+export function journalFailure(journal: readonly JournalLine[]): FailureInfo | undefined {
+  const line = journal.findLast(
+    ({ state }) => state === 'failed' || state === 'interrupted' || state === 'needs-secrets',
+  );
+  if (line === undefined || journalEnd(journal) === 'ok') return undefined;
+  const code = (line.code ?? 'MW-CHANGE-COMMAND') as FailureCode;
+  const output = line.output?.split('\n').filter((text) => text !== '');
+  return {
+    code,
+    cause: causeOf(code),
+    message: line.reason ?? code,
+    ...(line.step === undefined ? {} : { step: line.step }),
+    ...(output === undefined ? {} : { detail: output }),
+  };
+}
+
+function causeOf(code: FailureCode): Cause {
+  if (code.startsWith('MW-CHANGE-') || code.startsWith('MW-SERVICE-') || code.startsWith('MW-VERIFY-'))
+    return 'change';
+  return code.startsWith('MW-RUN-') ? 'infrastructure' : 'machine';
+}

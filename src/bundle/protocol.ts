@@ -1,0 +1,90 @@
+import type { BundleId, Digest, Head, RunPurpose } from '../model/index.js';
+
+/** State of a target that survives a reboot; run-time state is under `/run/millwright`. */
+export const STATE = '/var/lib/millwright';
+export const runnerPath = (digest: Digest): string => `${STATE}/runner/${digest}.sh`;
+export const bundlePath = (bytes: Digest): string => `${STATE}/bundles/${bytes}.tar`;
+
+export type TargetPurpose = Extract<RunPurpose, 'apply' | 'check' | 'verify'>;
+
+export interface StartInput {
+  readonly runner: Digest;
+  readonly run: string;
+  readonly bundle: BundleId;
+  /** Digest of the bundle's tar, checked on the target before anything in it runs. */
+  readonly bytes: Digest;
+  readonly purpose: TargetPurpose;
+  /** What head must be for an apply to be accepted; null: no run was ever accepted. Ignored by check and verify. */
+  readonly expect: Head | null;
+  /** Instance id: `once` counts per instance. */
+  readonly instance: string;
+  /** Step ids to restrict the run to; empty or undefined: all. */
+  readonly only?: readonly string[];
+  /** Stream the journal after the answer, as `followArgv` does. A check or verify then runs in the foreground. */
+  readonly follow?: boolean;
+}
+
+const lackingAnswer = '{"v":1,"start":"lacking","what":"runner"}';
+const boot = `[ -s "$1" ] || { echo '${lackingAnswer}'; exit 12; }; exec sh "$@"`;
+
+const runnerArgv = (runner: Digest, ...args: string[]): string[] => [
+  'sh',
+  '-c',
+  boot,
+  'millwright',
+  runnerPath(runner),
+  ...args,
+];
+
+const headText = (head: Head | null): string =>
+  head === null ? 'none' : `${head.generation}:${head.bundle}:${head.run}`;
+
+/** Slots go to its standard input (`encodeSlots`); the first line of its output is the answer (`parseStart`). */
+export function startArgv(input: StartInput): string[] {
+  const only = (input.only ?? []).flatMap((step) => ['--only', step]);
+  const follow = input.follow ? ['--follow'] : [];
+  return runnerArgv(
+    input.runner,
+    'start',
+    ...['--expect', headText(input.expect), '--run', input.run, '--bundle', input.bundle],
+    ...['--bytes', input.bytes, '--purpose', input.purpose, '--instance', input.instance],
+    ...only,
+    ...follow,
+  );
+}
+
+/**
+ * Streams journal lines with seq ≥ `from` (1 is the first) until run-ended. Exits 0 then, 20 when the run isn't active
+ * although it never ended (issue `start` again), 21 when the target doesn't know it.
+ */
+export const followArgv = (runner: Digest, run: string, from = 1): string[] =>
+  runnerArgv(runner, 'follow', '--run', run, '--from', String(from));
+
+/** Tombstones the run, TERMs its step, waits until it has ended (KILL after `graceSeconds`). */
+export const cancelArgv = (runner: Digest, run: string, graceSeconds = 30): string[] =>
+  runnerArgv(runner, 'cancel', '--run', run, '--grace', String(graceSeconds));
+
+/** Lets the running step finish, then the run ends. Returns at once. */
+export const stopArgv = (runner: Digest, run: string): string[] => runnerArgv(runner, 'stop', '--run', run);
+
+/** One JSON line, see `parseStatus`. */
+export const statusArgv = (runner: Digest): string[] => runnerArgv(runner, 'status');
+
+/** Makes the upload directories if needed and names what must be uploaded, one word a line: see `parseLacking`. */
+export const lackingArgv = (runner: Digest, bytes: Digest): string[] => [
+  'sh',
+  '-c',
+  lackingScript,
+  'millwright',
+  runner,
+  bytes,
+];
+
+const lackingScript = `umask 077
+cd ${STATE} 2>/dev/null || { mkdir -p ${STATE} && cd ${STATE} || exit 1; }
+[ -d runner ] || mkdir runner || exit 1
+[ -d bundles ] || mkdir bundles || exit 1
+sums=$(sha256sum "runner/$1.sh" "bundles/$2.tar" 2>/dev/null)
+case $sums in *"$1  runner/$1.sh"*) ;; *) echo runner ;; esac
+case $sums in *"$2  bundles/$2.tar"*) ;; *) echo bundle ;; esac
+`;
