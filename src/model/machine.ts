@@ -1,4 +1,4 @@
-import type { Digest } from './digest.js';
+import { type Digest, preimage, sha256Hex } from './digest.js';
 
 /** What a provider is asked to make; everything in it is known when the plan is compiled. */
 export interface MachineShape {
@@ -11,6 +11,13 @@ export interface MachineShape {
   /** Guest ports people reach through the provider (qemu: a loopback port). */
   readonly publish: readonly number[];
 }
+
+/** What a shape is stored as; an image's name isn't part of it, so that renaming one replaces no machine. */
+export const shapePreimage = (shape: MachineShape): string =>
+  preimage('millwright.shape.v1', { ...shape, image: { ...shape.image, name: undefined } });
+
+/** Store digest of a shape: the one function for plans (`Target.shapeDigest`) and providers (`InstanceInfo.shape`). */
+export const shapeDigest = (shape: MachineShape): Digest => sha256Hex(shapePreimage(shape));
 
 export type ImageSpec =
   | {

@@ -54,6 +54,8 @@ export interface PlannedMachine {
   readonly target: Digest;
   readonly baseBundle: BundleId | null;
   readonly bundle: BundleId;
+  /** Present on a protected machine that the plan would destroy or replace: refused while the stamp is on. */
+  readonly refused?: 'protected';
 }
 
 export interface PlannedGroup {
