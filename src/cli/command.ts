@@ -1,0 +1,27 @@
+import type { Command } from 'commander';
+import type { Context } from './context.js';
+
+/** An action: its arguments as commander parsed them, then its options; the answer is the exit status. */
+export type Action<A extends readonly unknown[]> = (context: Context, ...args: A) => Promise<number>;
+
+/** Wraps an action for commander: makes the context from the flags and keeps the exit status. */
+export type Runner = <A extends readonly unknown[]>(
+  action: Action<A>,
+) => (...args: unknown[]) => Promise<void>;
+
+/** What each file of commands/ exports. */
+export interface CommandModule {
+  configure(command: Command, run: Runner): void;
+}
+
+export interface CommandEntry {
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  readonly summary: string;
+  readonly group: string;
+  readonly load: () => Promise<CommandModule>;
+}
+
+/** The examples at the end of a command's help. */
+export const examples = (...lines: readonly string[]): string =>
+  `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`;

@@ -1,0 +1,34 @@
+import type { Command } from 'commander';
+import { examples, type Runner } from '../command.js';
+import { completionScript, completionWords, type Shell } from '../completion.js';
+import type { Context } from '../context.js';
+import { usageError } from '../errors.js';
+import { Exit } from '../exit.js';
+import { registry } from '../registry.js';
+
+export function configure(command: Command, run: Runner): void {
+  command
+    .argument('<shell>', 'bash, zsh or fish')
+    .addHelpText(
+      'after',
+      examples(
+        'source <(millwright completion bash)',
+        'millwright completion fish > ~/.config/fish/completions/millwright.fish',
+      ),
+    )
+    .action(run((context, shell: string) => print(context, shell, command, run)));
+}
+
+async function print(context: Context, shell: string, own: Command, run: Runner): Promise<number> {
+  if (!isShell(shell)) throw usageError(`There is no completion for ${shell}.`, 'Write bash, zsh or fish.');
+  const program = own.parent;
+  if (!program) throw new Error('the completion command stands alone');
+  for (const entry of registry.filter((one) => one.name !== own.name())) {
+    const command = program.commands.find((one) => one.name() === entry.name);
+    if (command) (await entry.load()).configure(command, run);
+  }
+  context.io.out(completionScript(shell, completionWords(program)));
+  return Exit.asAsked;
+}
+
+const isShell = (text: string): text is Shell => ['bash', 'zsh', 'fish'].includes(text);

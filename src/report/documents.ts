@@ -1,0 +1,245 @@
+import type {
+  Action,
+  Evidence,
+  FailureInfo,
+  MachineOutcome,
+  Outcome,
+  PhaseState,
+  Receipt,
+} from '../model/index.js';
+
+/** What every `-o json` prints. Fields are only added within a version; text is rendered from the same documents. */
+
+export interface Machine {
+  readonly machine: string;
+  readonly group: string;
+  readonly site: string;
+}
+
+/** `add`: new here. `change`: differs. `remove`: taken away. `run`: an action such as a reload or a command. */
+export type ItemMark = 'add' | 'change' | 'remove' | 'run';
+
+export interface PlanItem {
+  readonly mark: ItemMark;
+  /** Step id, or a part of the machine's shape such as `memory`. */
+  readonly id: string;
+  readonly text: string;
+  /** Lines of a unified diff, without file headers. */
+  readonly diff: readonly string[];
+}
+
+export interface PlanMachine extends Machine {
+  readonly action: Action;
+  readonly reason: string | null;
+  /** Why `up` would not do it as asked, e.g. `without --allow-destroy`. */
+  readonly refused: string | null;
+  readonly protect: boolean;
+  readonly items: readonly PlanItem[];
+  /** Steps without a difference. */
+  readonly unchanged: number;
+  /** Set when it was asked just now and did not answer. */
+  readonly silent: string | null;
+}
+
+export interface Commit {
+  readonly id: string;
+  readonly subject: string | null;
+  readonly author: string | null;
+  readonly at: string | null;
+  readonly dirty: boolean;
+}
+
+export interface PlanDocument {
+  readonly schema: 'millwright/plan/v1';
+  readonly fleet: string;
+  readonly fleetUid: string;
+  readonly environment: string;
+  /** Plan digest. */
+  readonly plan: string;
+  readonly intent: string;
+  readonly revision: string;
+  readonly commit: Commit | null;
+  readonly at: string;
+  /** How many machines were asked just now; null: planned from the record alone, `unlooked` says why. */
+  readonly looked: { readonly asked: number; readonly answered: number } | null;
+  readonly unlooked: string | null;
+  readonly machines: readonly PlanMachine[];
+  readonly order: readonly {
+    readonly group: string;
+    readonly after: readonly string[];
+    readonly machines: number;
+    readonly maxParallel: number;
+  }[];
+  readonly summary: PlanSummary;
+}
+
+export interface PlanSummary {
+  readonly create: number;
+  readonly change: number;
+  readonly powerCycle: number;
+  readonly replace: number;
+  readonly destroy: number;
+  readonly destroyRefused: number;
+  readonly unchanged: number;
+}
+
+/** One machine while a run goes on. */
+export interface MachineProgress {
+  readonly machine: string;
+  readonly state: PhaseState | 'owed' | 'stopped' | 'unknown';
+  readonly phase: string | null;
+  /** e.g. `7/8   file:/etc/motd`, `verified`, a failure's message. */
+  readonly text: string;
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+}
+
+export interface GroupProgress {
+  readonly group: string;
+  readonly after: readonly string[];
+  readonly total: number;
+  readonly done: number;
+  readonly failed: number;
+  readonly state: 'waiting' | 'running' | 'done' | 'failed';
+  readonly machines: readonly MachineProgress[];
+}
+
+export interface RunDocument {
+  readonly schema: 'millwright/run/v1';
+  readonly fleet: string;
+  readonly environment: string;
+  /** Ordinal per environment; null while `control` has not given it. */
+  readonly run: number | null;
+  readonly change: string;
+  readonly verb: string;
+  readonly plan: string;
+  readonly commit: string | null;
+  readonly startedBy: string;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  readonly durationMs: number | null;
+  /** null while it runs. */
+  readonly outcome: string | null;
+  readonly machines: readonly RunMachine[];
+  readonly urls: readonly PublishedUrl[];
+  readonly temporalUrl: string | null;
+  readonly exit: number;
+}
+
+export interface RunMachine {
+  readonly machine: string;
+  readonly group: string | null;
+  readonly outcome: Outcome;
+  readonly detail: MachineOutcome;
+  readonly receipts: readonly Receipt[];
+  /** Checks that verification or readiness made, when known. */
+  readonly evidence: readonly Evidence[];
+}
+
+export interface PublishedUrl {
+  readonly machine: string;
+  readonly port: number;
+  readonly url: string;
+}
+
+export interface StatusMachine extends Machine {
+  /** `verified`, `failed`, `owed`, `gone` (its VM is missing), `not created`, `running` (a run works on it). */
+  readonly state: string;
+  readonly outcome: string | null;
+  readonly run: number | null;
+  readonly instance: string | null;
+  readonly power: string | null;
+  readonly assigned: string | null;
+  readonly verified: string | null;
+  readonly addresses: Readonly<Record<string, string>>;
+  readonly debts: readonly string[];
+  readonly updatedAt: string | null;
+}
+
+export interface OrphanVm {
+  readonly instance: string;
+  readonly site: string;
+  readonly power: string;
+  readonly reason: string;
+}
+
+export interface StatusDocument {
+  readonly schema: 'millwright/status/v1';
+  readonly fleet: string;
+  readonly environment: string;
+  readonly at: string;
+  /** Temporal answers; when it doesn't, only the record speaks. */
+  readonly engine: string;
+  readonly running: { readonly run: number | null; readonly change: string; readonly verb: string } | null;
+  readonly machines: readonly StatusMachine[];
+  readonly urls: readonly PublishedUrl[];
+  /** VMs that no machine owns. Null: no site was asked. */
+  readonly orphans: readonly OrphanVm[] | null;
+  readonly notes: readonly string[];
+}
+
+export interface HistoryEntry {
+  readonly run: number;
+  readonly change: string;
+  readonly verb: string;
+  readonly commit: string | null;
+  readonly startedBy: string;
+  readonly startedAt: string;
+  readonly machine: string;
+  readonly outcome: string;
+  readonly phase: string | null;
+  readonly reason: string | null;
+  readonly failure: FailureInfo | null;
+  readonly receipts: readonly Receipt[];
+}
+
+export interface HistoryDocument {
+  readonly schema: 'millwright/history/v1';
+  readonly fleet: string;
+  readonly environment: string;
+  readonly machine: string;
+  readonly id: string | null;
+  readonly entries: readonly HistoryEntry[];
+}
+
+export interface DoctorCheck {
+  readonly name: string;
+  /** `ok` · `fixed` (we did it now) · `missing` (can be fixed) · `warning` · `failed`. */
+  readonly state: 'ok' | 'fixed' | 'missing' | 'warning' | 'failed';
+  readonly text: string;
+  /** What to type or do, when something is left to do. */
+  readonly remedy: string | null;
+}
+
+export interface DoctorDocument {
+  readonly schema: 'millwright/doctor/v1';
+  readonly at: string;
+  readonly checks: readonly DoctorCheck[];
+}
+
+export interface ErrorDocument {
+  readonly schema: 'millwright/error/v1';
+  readonly code: string;
+  readonly cause: string | null;
+  readonly message: string;
+  readonly detail: readonly string[];
+  readonly remedy: string | null;
+  readonly exit: number;
+}
+
+/** One line of `-o jsonl`. */
+export interface EventDocument {
+  readonly schema: 'millwright/event/v1';
+  readonly at: string;
+  readonly run: number | null;
+  readonly change: string;
+  readonly machine: string | null;
+  readonly instance: string | null;
+  /** Step id, when the event is about one. */
+  readonly id: string | null;
+  readonly phase: string | null;
+  readonly result: string;
+  readonly cause: string | null;
+  readonly code: string | null;
+  readonly text: string | null;
+}

@@ -1,0 +1,166 @@
+import type { Commit, ItemMark, PlanDocument, PlanItem, PlanMachine, PlanSummary } from './documents.js';
+import type { Paint } from './paint.js';
+import { ago, columns, count, indent, machineList, pad } from './text.js';
+
+/** The plan as people read it: machines with the same difference stand together. */
+export function renderPlan(plan: PlanDocument, now: number, paint: Paint): string {
+  const widths = { names: Math.max(26, ...groupsOf(plan).map((g) => machineList(names(g)).length)) };
+  return [
+    header(plan, now, paint),
+    lookLine(plan, paint),
+    '',
+    ...groupsOf(plan).flatMap((group) => groupLines(group, widths.names, paint)),
+    '',
+    ...orderLines(plan),
+    '',
+    summaryText(plan.summary),
+    `Plan ${paint.bold(plan.plan.slice(0, 8))}                apply exactly this:  millwright up -e ${plan.environment} --plan ${plan.plan.slice(0, 8)}`,
+  ].join('\n');
+}
+
+function header(plan: PlanDocument, now: number, paint: Paint): string {
+  const place = paint.bold(`${plan.fleet}/${plan.environment}`);
+  return `${place}   ${plan.commit ? commitText(plan.commit, now) : `revision ${plan.revision.slice(0, 8)}, not under version control`}`;
+}
+
+export function commitText(commit: Commit, now: number): string {
+  const subject = commit.subject ? ` "${commit.subject}"` : '';
+  const by = commit.author ? ` by ${commit.author}` : '';
+  const when = commit.at ? `, ${ago(now - Date.parse(commit.at))}` : '';
+  return `${commit.id.slice(0, 7)}${subject}${by}${when}${commit.dirty ? ', with uncommitted changes' : ''}`;
+}
+
+function lookLine(plan: PlanDocument, paint: Paint): string {
+  if (!plan.looked) return paint.yellow(plan.unlooked ?? 'Planned from the record; no machine was asked.');
+  const silent = plan.machines.filter((one) => one.silent !== null);
+  const { asked, answered } = plan.looked;
+  if (asked === 0) return 'No machine exists yet.';
+  const head = `Looked at ${answered} of ${count(asked, 'machine')} just now.`;
+  if (silent.length === 0) return head;
+  return `${head} ${machineList(silent.map((one) => one.machine))} did not answer: planned from the last receipts.`;
+}
+
+/** Machines whose action, refusal and items are equal, in the order of the first of each. */
+function groupsOf(plan: PlanDocument): PlanMachine[][] {
+  const groups = new Map<string, PlanMachine[]>();
+  for (const one of plan.machines) {
+    const key = JSON.stringify([
+      one.action,
+      one.reason,
+      one.refused,
+      one.silent !== null,
+      one.protect,
+      one.items,
+      one.action === 'nothing' ? null : one.unchanged,
+    ]);
+    groups.set(key, [...(groups.get(key) ?? []), one]);
+  }
+  return [...groups.values()];
+}
+
+const names = (group: readonly PlanMachine[]): string[] => group.map((one) => one.machine);
+
+const signs: Readonly<Record<PlanMachine['action'], string>> = {
+  nothing: '=',
+  create: '+',
+  change: '~',
+  'power cycle': '↻',
+  replace: '±',
+  destroy: '-',
+};
+const words: Readonly<Record<PlanMachine['action'], string>> = {
+  nothing: 'nothing to do',
+  create: 'create',
+  change: 'change in place',
+  'power cycle': 'change with power cycle',
+  replace: 'replace: a new instance',
+  destroy: 'destroy',
+};
+
+function groupLines(group: readonly PlanMachine[], width: number, paint: Paint): string[] {
+  const first = group[0];
+  if (!first) return [];
+  const sign = first.silent ? '?' : signs[first.action];
+  const head = `${colour(first, paint)(sign)} ${pad(machineList(names(group)), width)} ${pad(actionText(first), 38)} ${noteText(group, paint)}`;
+  const items = first.items.flatMap((item) => itemLines(item, paint));
+  const same = first.unchanged > 0 && first.action !== 'nothing' ? [`= ${first.unchanged} others`] : [];
+  return [head.trimEnd(), ...indent([...items, ...(items.length > 0 ? same : [])], 4)];
+}
+
+function colour(one: PlanMachine, paint: Paint): (text: string) => string {
+  if (one.action === 'create') return paint.green;
+  if (one.action === 'destroy' || one.action === 'replace') return paint.red;
+  return one.action === 'nothing' ? paint.dim : paint.yellow;
+}
+
+const actionText = (one: PlanMachine): string => {
+  const text = words[one.action];
+  if (one.silent) return `${text}, when it answers`;
+  return one.reason ? `${text}: ${one.reason}` : text;
+};
+
+function noteText(group: readonly PlanMachine[], paint: Paint): string {
+  const first = group[0];
+  if (first?.refused) return paint.red(`REFUSED ${first.refused}`);
+  const notes = [
+    first?.protect && first.action !== 'nothing' ? 'protected' : '',
+    group.length > 1 ? count(group.length, 'machine') : '',
+    group.length > 1 && (first?.items.length ?? 0) > 0 ? 'one diff' : '',
+    first?.action === 'nothing' && first.unchanged > 0 ? `(${count(first.unchanged, 'resource')})` : '',
+  ];
+  return notes.filter(Boolean).join(', ');
+}
+
+const itemSigns: Readonly<Record<ItemMark, string>> = { add: '+', change: '~', remove: '-', run: '!' };
+
+function itemLines(item: PlanItem, paint: Paint): string[] {
+  const sign = itemSigns[item.mark];
+  const head = item.text ? `${sign} ${pad(item.id, 22)} ${item.text}` : `${sign} ${item.id}`;
+  return [
+    head,
+    ...indent(
+      item.diff.map((line) => diffLine(line, paint)),
+      4,
+    ),
+  ];
+}
+
+function diffLine(line: string, paint: Paint): string {
+  if (line.startsWith('+')) return paint.green(line);
+  if (line.startsWith('-')) return paint.red(line);
+  return line.startsWith('@@') ? paint.cyan(line) : line;
+}
+
+function orderLines(plan: PlanDocument): string[] {
+  if (plan.order.length < 2) return [];
+  return columns([['Order', plan.order.map((one) => `${one.group} (${one.machines})`).join(' → ')]]).map(
+    (line) => line.replace(/^Order {2}/, 'Order                      '),
+  );
+}
+
+/** `2 create · 5 change (1 with power cycle) · 0 replace · 1 destroy refused · 2 unchanged`. */
+export function summaryText(s: PlanSummary): string {
+  const change = s.change + s.powerCycle;
+  return [
+    `${s.create} create`,
+    `${change} change${s.powerCycle > 0 ? ` (${s.powerCycle} with power cycle)` : ''}`,
+    `${s.replace} replace`,
+    s.destroyRefused > 0 ? `${s.destroyRefused} destroy refused` : `${s.destroy} destroy`,
+    `${s.unchanged} unchanged`,
+  ].join(' · ');
+}
+
+/** Counts a plan's machines by what `up` would do to them. */
+export function summarize(machines: readonly PlanMachine[]): PlanSummary {
+  const with_ = (action: PlanMachine['action'], refused = false): number =>
+    machines.filter((one) => one.action === action && (one.refused !== null) === refused).length;
+  return {
+    create: with_('create'),
+    change: with_('change'),
+    powerCycle: with_('power cycle'),
+    replace: with_('replace'),
+    destroy: with_('destroy'),
+    destroyRefused: with_('destroy', true) + with_('replace', true),
+    unchanged: with_('nothing'),
+  };
+}
