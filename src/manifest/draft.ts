@@ -1,0 +1,44 @@
+import type { MapNode } from './node.js';
+import { keysOf } from './node.js';
+import { type Path, parsePath } from './path.js';
+import { locate, nodeAt } from './position.js';
+import type { Manifest, Problem } from './types.js';
+
+/**
+ * What rules judge: the manifest as far as it could be read (broken parts are left out, so each is complained about
+ * once), and the tree, which still has the names of what is broken.
+ */
+export interface Draft {
+  readonly tree: MapNode;
+  readonly manifest: Manifest;
+}
+
+/** A named check over the whole manifest; it reports all it finds. */
+export type Rule = (draft: Draft) => readonly Problem[];
+
+/** Names written under a section, also of broken entries. */
+export function declared(draft: Draft, section: string): string[] {
+  return keysOf(nodeAt(draft.tree, [section]));
+}
+
+/** A problem at a path. */
+export function problemAt(
+  draft: Pick<Draft, 'tree'>,
+  path: string,
+  message: string,
+  remedy?: string,
+): Problem {
+  return {
+    at: locate(draft.tree, parsePath(path) ?? []),
+    path,
+    message,
+    ...(remedy === undefined ? {} : { remedy }),
+  };
+}
+
+export function writtenAt(draft: Pick<Draft, 'tree'>, path: string) {
+  return nodeAt(draft.tree, parsePath(path) ?? ([] as Path));
+}
+
+export const isWritten = (draft: Pick<Draft, 'tree'>, path: string): boolean =>
+  writtenAt(draft, path) !== undefined;

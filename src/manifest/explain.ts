@@ -1,0 +1,57 @@
+import { configsOf } from './configs.js';
+import type { LoadedFleet, Location, Scalar, Vars } from './types.js';
+
+/** One place that gives a var a value for a machine. */
+export interface VarCandidate {
+  readonly level: 'config' | 'fleet' | 'group';
+  /** Dotted path of the definition, e.g. `configs.web.vars.connections`. */
+  readonly path: string;
+  readonly value: Scalar | readonly Scalar[];
+  readonly at: Location | undefined;
+  /** Whether this one counts. */
+  readonly wins: boolean;
+}
+
+/**
+ * Every definition of a var that a machine could see, weakest first: config (included ones before the config itself),
+ * then fleet, then group. Empty when nothing defines it or there is no such machine.
+ */
+export function varCandidates(fleet: LoadedFleet, machine: string, name: string): VarCandidate[] {
+  const group = groupOf(fleet, machine);
+  if (group === undefined) return [];
+  const found = definitions(fleet, group).flatMap(({ level, owner, vars }) => {
+    const value = Object.hasOwn(vars, name) ? vars[name] : undefined;
+    const path = `${owner}vars.${name}`;
+    return value === undefined ? [] : [{ level, path, value, at: fleet.where(path) }];
+  });
+  return found.map((candidate, i) => ({ ...candidate, wins: i === found.length - 1 }));
+}
+
+/** The group whose machine this is; undefined when it isn't declared. */
+export function groupOf({ manifest }: LoadedFleet, machine: string): string | undefined {
+  const [, group = '', n = ''] = /^(.+)-([1-9]\d*)$/.exec(machine) ?? [];
+  const declared = Object.hasOwn(manifest.groups, group) ? manifest.groups[group] : undefined;
+  return declared && Number(n) <= declared.count ? group : undefined;
+}
+
+interface Definition {
+  readonly level: VarCandidate['level'];
+  readonly owner: string;
+  readonly vars: Vars;
+}
+
+function definitions({ manifest }: LoadedFleet, groupName: string): Definition[] {
+  const group = manifest.groups[groupName];
+  const configs = configsOf(manifest.configs, group?.config ?? '').map(
+    (name): Definition => ({
+      level: 'config',
+      owner: `configs.${name}.`,
+      vars: manifest.configs[name]?.vars ?? {},
+    }),
+  );
+  return [
+    ...configs,
+    { level: 'fleet', owner: '', vars: manifest.vars },
+    { level: 'group', owner: `groups.${groupName}.`, vars: group?.vars ?? {} },
+  ];
+}

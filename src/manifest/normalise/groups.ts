@@ -1,0 +1,34 @@
+import type { WrittenDefaults, WrittenGroup } from '../schema/groups.js';
+import type { ManifestGroup } from '../types.js';
+
+const MAX_PARALLEL = 10;
+const noSize = { cpus: 0, memory: 0, disk: 0 };
+
+/** A group with every default filled in; what is required and nowhere written stays empty for `groupsAreComplete`. */
+export function normaliseGroup(written: WrittenGroup, defaults: WrittenDefaults): ManifestGroup {
+  const size = written.size ?? defaults.size ?? noSize;
+  return {
+    count: written.count ?? 1,
+    site: written.site ?? defaults.site ?? '',
+    image: written.image ?? defaults.image ?? '',
+    size: { cpus: size.cpus, memoryMiB: size.memory, diskMiB: size.disk },
+    disks: normaliseDisks(written.disks ?? {}),
+    addresses: written.addresses ?? {},
+    config: written.config,
+    labels: written.labels ?? {},
+    vars: written.vars ?? {},
+    after: written.after ?? [],
+    publish: written.publish ?? [],
+    protect: written.protect ?? false,
+    onFailure: written.onFailure ?? 'ask',
+    rollout: { maxParallel: written.rollout?.maxParallel ?? MAX_PARALLEL },
+  };
+}
+
+function normaliseDisks(disks: NonNullable<WrittenGroup['disks']>): ManifestGroup['disks'] {
+  const entries = Object.entries(disks).map(([name, { size, filesystem = 'ext4', mount, keep = false }]) => [
+    name,
+    { sizeMiB: size, filesystem, mount, keep },
+  ]);
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,44 @@
+import type { z } from 'zod';
+import { itemsOf, keysOf, type MapNode, toValue } from '../node.js';
+import { isWithin, type Path } from '../path.js';
+import { nodeAt } from '../position.js';
+
+/** Reads the parts of a tree that no complaint touches, so that the rest can still be judged. */
+export class Reader {
+  constructor(
+    readonly tree: MapNode,
+    private readonly complaints: readonly Path[],
+  ) {}
+
+  /** The part as its schema gives it; undefined when absent or broken. */
+  part<T extends z.ZodType>(schema: T, path: Path): z.infer<T> | undefined {
+    const node = nodeAt(this.tree, path);
+    if (!node || this.isBroken(path)) return undefined;
+    return schema.parse(toValue(node));
+  }
+
+  /** Each named entry under a path, without the broken ones. */
+  named<T, U>(
+    path: Path,
+    read: (path: Path, name: string) => T | undefined,
+    use: (value: T) => U,
+  ): Record<string, U> {
+    const entries = keysOf(nodeAt(this.tree, path)).flatMap((name): [string, U][] => {
+      const value = read([...path, name], name);
+      return value === undefined ? [] : [[name, use(value)]];
+    });
+    return Object.fromEntries(entries);
+  }
+
+  /** Each item of a list by its index as written, without the broken ones. */
+  items<T extends z.ZodType>(schema: T, path: Path): { value: z.infer<T>; path: Path }[] {
+    return itemsOf(nodeAt(this.tree, path)).flatMap((_, index) => {
+      const value = this.part(schema, [...path, index]);
+      return value === undefined ? [] : [{ value, path: [...path, index] }];
+    });
+  }
+
+  private isBroken(path: Path): boolean {
+    return this.complaints.some((complaint) => isWithin(complaint, path) || isWithin(path, complaint));
+  }
+}

@@ -1,0 +1,115 @@
+import { formatPath, type Path } from '../path.js';
+import type { WrittenResource } from '../schema/resources.js';
+import type {
+  CommandResource,
+  FileResource,
+  LinkResource,
+  ManifestResource,
+  PackageResource,
+  ServiceResource,
+  UserResource,
+} from '../types.js';
+
+type Written<K extends string> = Extract<WrittenResource, Record<K, unknown>>;
+
+const SETTLE_MS = 2_000;
+const COMMAND_TIMEOUT_MS = 600_000;
+
+/** A written resource as one or, for a list of packages, several. */
+export function normaliseResource(written: WrittenResource, path: Path): ManifestResource[] {
+  if ('package' in written) return packages(written, path);
+  if ('file' in written) return [file(written, path)];
+  if ('link' in written) return [link(written, path)];
+  if ('user' in written) return [user(written, path)];
+  if ('service' in written) return [service(written, path)];
+  if ('command' in written) return [command(written, path)];
+  return [{ type: 'hosts', scope: written.hosts, ...common(written, path, `hosts:${written.hosts}`) }];
+}
+
+export const listOf = <T>(value: T | T[] | undefined): T[] =>
+  value === undefined ? [] : Array.isArray(value) ? value : [value];
+
+function common(written: Pick<WrittenResource, 'id' | 'notify' | 'override'>, path: Path, id: string) {
+  return {
+    id: written.id ?? id,
+    path: formatPath(path),
+    notify: listOf(written.notify),
+    override: written.override ?? false,
+  };
+}
+
+function packages(written: Written<'package'>, path: Path): PackageResource[] {
+  return listOf(written.package).map((name) => ({
+    type: 'package',
+    name,
+    ...defined({ version: written.version }),
+    absent: written.absent ?? false,
+    ...common(written, path, `package:${name}`),
+  }));
+}
+
+function file(written: Written<'file'>, path: Path): FileResource {
+  const { content, source, template, owner, mode, validate } = written;
+  return {
+    type: 'file',
+    file: written.file,
+    ...defined({ content, source, template, owner, mode, validate }),
+    follow: written.follow ?? false,
+    absent: written.absent ?? false,
+    ...common(written, path, `file:${written.file}`),
+  };
+}
+
+function link(written: Written<'link'>, path: Path): LinkResource {
+  return {
+    type: 'link',
+    link: written.link,
+    ...defined({ to: written.to }),
+    absent: written.absent ?? false,
+    ...common(written, path, `link:${written.link}`),
+  };
+}
+
+function user(written: Written<'user'>, path: Path): UserResource {
+  const { shell, home, keysOf } = written;
+  return {
+    type: 'user',
+    user: written.user,
+    ...defined({ shell, home, keysOf }),
+    groups: written.groups ?? [],
+    system: written.system ?? false,
+    absent: written.absent ?? false,
+    ...common(written, path, `user:${written.user}`),
+  };
+}
+
+function service(written: Written<'service'>, path: Path): ServiceResource {
+  return {
+    type: 'service',
+    service: written.service,
+    running: written.running ?? true,
+    enabled: written.enabled ?? true,
+    settleMs: written.settle ?? SETTLE_MS,
+    ...common(written, path, `service:${written.service}`),
+  };
+}
+
+function command(written: Written<'command'>, path: Path): CommandResource {
+  const { as, stdin, dir, unless, onlyIf, creates } = written;
+  return {
+    type: 'command',
+    name: written.command,
+    run: written.run,
+    env: written.env ?? {},
+    ...defined({ as, stdin, dir, unless, onlyIf, creates }),
+    once: written.once ?? false,
+    always: written.always ?? false,
+    timeoutMs: written.timeout ?? COMMAND_TIMEOUT_MS,
+    ...common(written, path, `command:${written.command}`),
+  };
+}
+
+/** Without the keys whose value is undefined: equal manifests have equal keys. */
+export function defined<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined)) as T;
+}

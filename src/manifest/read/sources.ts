@@ -1,0 +1,44 @@
+import { type Draft, problemAt } from '../draft.js';
+import type { FileResource, Problem } from '../types.js';
+import { readInside } from './files.js';
+import type { InputFile } from './fleet.js';
+import { decodeSource } from './text.js';
+
+export interface Sources {
+  /** Text by path as written. */
+  readonly texts: Readonly<Record<string, string>>;
+  readonly files: readonly InputFile[];
+  readonly problems: readonly Problem[];
+}
+
+/** Reads every file that a `template` or `source` names. */
+export async function readSources(dir: string, draft: Draft): Promise<Sources> {
+  const texts: Record<string, string> = {};
+  const files: InputFile[] = [];
+  const problems: Problem[] = [];
+  for (const { path, named } of namedFiles(draft)) {
+    if (Object.hasOwn(texts, path)) continue;
+    const read = await readInside(dir, path);
+    if ('why' in read) problems.push(problemAt(draft, named, read.why.message, read.why.remedy));
+    else {
+      const decoded = decodeSource(read.bytes, path);
+      if ('problem' in decoded) problems.push(decoded.problem);
+      else texts[path] = decoded.text;
+      files.push({ path, bytes: read.bytes });
+    }
+  }
+  return { texts, files, problems };
+}
+
+function namedFiles(draft: Draft): { path: string; named: string }[] {
+  const resources = Object.values(draft.manifest.configs).flatMap((config) => config.resources);
+  return resources.filter((resource): resource is FileResource => resource.type === 'file').flatMap(filesOf);
+}
+
+function filesOf(resource: FileResource): { path: string; named: string }[] {
+  const { template, source, path } = resource;
+  return [
+    ...(template === undefined ? [] : [{ path: template, named: `${path}.template` }]),
+    ...(source === undefined ? [] : [{ path: source, named: `${path}.source` }]),
+  ];
+}

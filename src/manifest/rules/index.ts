@@ -1,0 +1,46 @@
+import type { Rule } from '../draft.js';
+import { commandChecksRunOnMachines, commandsHaveOneGuard } from './commands.js';
+import { groupsAreComplete } from './completeness.js';
+import { groupsHaveNoCycle, includesHaveNoCycle } from './cycles.js';
+import { filesHaveOneContent, targetPathsAreCanonical } from './files.js';
+import { imagesHaveOneChecksum, mountsAreUnique, portsArePublishedOnce, sizesAreUsable } from './machines.js';
+import { checksComeFromSomewhere, groupsAreNotMachines, machineNamesFit } from './names.js';
+import {
+  addressesAreAddresses,
+  addressesAreNotShared,
+  addressesLieInTheirNetwork,
+  networksAreSound,
+} from './networks.js';
+import { notifiesResolve } from './notify.js';
+import { keysArePublicKeys } from './people.js';
+import { referencesResolve } from './references.js';
+import { idsAreUnique, overridesReplaceSomething } from './resourceIds.js';
+import { shellHasNoExpressions } from './shell.js';
+
+/** Everything that holds across the parts of a manifest. */
+export const rules: readonly Rule[] = [
+  referencesResolve,
+  includesHaveNoCycle,
+  groupsHaveNoCycle,
+  groupsAreComplete,
+  groupsAreNotMachines,
+  machineNamesFit,
+  idsAreUnique,
+  overridesReplaceSomething,
+  notifiesResolve,
+  filesHaveOneContent,
+  targetPathsAreCanonical,
+  commandsHaveOneGuard,
+  commandChecksRunOnMachines,
+  shellHasNoExpressions,
+  checksComeFromSomewhere,
+  networksAreSound,
+  addressesAreAddresses,
+  addressesLieInTheirNetwork,
+  addressesAreNotShared,
+  keysArePublicKeys,
+  imagesHaveOneChecksum,
+  sizesAreUsable,
+  mountsAreUnique,
+  portsArePublishedOnce,
+];

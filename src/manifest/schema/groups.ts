@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { absolutePath, dnsLabel, form, name, object, port, size, vars, whole } from './common.js';
+
+const machineSize = object({ cpus: whole(1, 512), memory: size, disk: size });
+
+const disk = object({
+  size,
+  filesystem: z.enum(['ext4', 'xfs']).optional(),
+  mount: absolutePath,
+  keep: z.boolean().optional(),
+});
+
+const address = form(/^\d{1,3}(?:\.\d{1,3}){3}$/, 'an IPv4 address such as 10.77.0.10');
+const labelKey = form(/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/, 'a label of letters, digits, _ and -');
+
+/** What a group may leave to `defaults`. */
+export const defaults = object({
+  site: name.optional(),
+  image: name.optional(),
+  size: machineSize.optional(),
+});
+
+export const group = object({
+  count: whole(0, 100_000).optional(),
+  site: name.optional(),
+  image: name.optional(),
+  size: machineSize.optional(),
+  disks: z.record(dnsLabel(20), disk).optional(),
+  addresses: z.record(name, address).optional(),
+  config: name,
+  labels: z.record(labelKey, z.string()).optional(),
+  vars: vars.optional(),
+  after: z.array(name).optional(),
+  publish: z.array(port).optional(),
+  protect: z.boolean().optional(),
+  onFailure: z.enum(['ask', 'stop']).optional(),
+  rollout: object({ maxParallel: whole(1, 10_000).optional() }).optional(),
+});
+
+export type WrittenGroup = z.infer<typeof group>;
+export type WrittenDefaults = z.infer<typeof defaults>;

@@ -1,0 +1,111 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { loadFleet, varCandidates } from '../../../src/manifest/index.js';
+import { loaded, shopDir } from './helpers.js';
+
+const shopLines = readFileSync(`${shopDir}/fleet.yaml`, 'utf8').split('\n');
+
+/** Line numbers of the example by what stands there, so that it may be edited. */
+const lineOf = (text: string): number => shopLines.findIndex((line) => line.startsWith(text)) + 1;
+
+describe('examples/shop', () => {
+  it('loads without problems or warnings in every environment', async () => {
+    for (const environment of ['dev', 'prod']) {
+      const fleet = await loaded(shopDir, environment);
+      expect(fleet.warnings).toEqual([]);
+      expect(fleet.environments).toEqual(['dev', 'prod']);
+    }
+  });
+
+  it('fills in every default of the format', async () => {
+    const { manifest } = await loaded(shopDir);
+    expect(manifest.environment).toBe('dev');
+    expect(manifest.groups.web).toEqual({
+      count: 2,
+      site: 'main',
+      image: 'debian12',
+      size: { cpus: 1, memoryMiB: 384, diskMiB: 2048 },
+      disks: {},
+      addresses: { shop: '10.77.0.20' },
+      config: 'web',
+      labels: { tier: 'front' },
+      vars: {},
+      after: ['db'],
+      publish: [80],
+      protect: false,
+      onFailure: 'ask',
+      rollout: { maxParallel: 10 },
+    });
+    expect(manifest.images.debian12).toEqual({ build: { suite: 'bookworm', include: [] } });
+  });
+
+  it('makes one resource of each package in a list, with ids that survive reordering', async () => {
+    const { manifest } = await loaded(shopDir);
+    expect(manifest.configs.web?.resources.map((resource) => resource.id)).toEqual([
+      'package:nginx-light',
+      'package:postgresql-client',
+      'link:/etc/nginx/sites-enabled/default',
+      'file:/etc/nginx/conf.d/shop.conf',
+      'service:nginx',
+    ]);
+  });
+
+  it('differs between environments only as written', async () => {
+    const dev = await loaded(shopDir, 'dev');
+    const prod = await loaded(shopDir, 'prod');
+    expect([dev.manifest.groups.db?.protect, prod.manifest.groups.db?.protect]).toEqual([false, true]);
+    expect([dev.manifest.groups.web?.count, prod.manifest.groups.web?.count]).toEqual([2, 4]);
+    expect(prod.manifest.rules).toEqual({ cleanCommit: true, destroy: 'confirm' });
+    expect(prod.where('groups.web.count')).toMatchObject({
+      file: 'fleet.yaml',
+      line: lineOf('          groups.web.count: 4'),
+    });
+  });
+
+  it('knows where each path stands, also in an included file', async () => {
+    const fleet = await loaded(shopDir);
+    expect(fleet.where('configs.web.resources[3].service')).toEqual({
+      file: 'fleet.yaml',
+      line: 76,
+      column: 18,
+    });
+    expect(fleet.where('configs.base.resources[0]')).toEqual({
+      file: 'configs/base.yaml',
+      line: 4,
+      column: 9,
+    });
+    expect(fleet.where('groups.web.site')).toMatchObject({ line: lineOf('groups:') + 10 });
+    expect(fleet.where('nothing.here')).toBeUndefined();
+    expect(fleet.where('not a path')).toBeUndefined();
+  });
+
+  it('reads templates and gives the same inputs the same revision', async () => {
+    const fleet = await loaded(shopDir);
+    expect(Object.keys(fleet.sources)).toEqual(['files/shop.conf']);
+    expect(fleet.sources['files/shop.conf']).toContain('return 200 "ok\\n";');
+    expect((await loaded(shopDir, 'prod')).revision).toBe(fleet.revision);
+  });
+
+  it('says which environments there are when asked for another', async () => {
+    const result = await loadFleet({ dir: shopDir, environment: 'prd' });
+    expect(result).toMatchObject({
+      ok: false,
+      problems: [{ message: 'There is no environment "prd".', remedy: 'Did you mean "prod"?' }],
+    });
+  });
+
+  it('explains a var by every place that sets it, the strongest last', async () => {
+    const fleet = await loaded(shopDir, 'prod');
+    expect(varCandidates(fleet, 'web-1', 'connections')).toEqual([
+      {
+        level: 'config',
+        path: 'configs.web.vars.connections',
+        value: 256,
+        at: { file: 'fleet.yaml', line: lineOf('    vars: {connections: 256}'), column: 25 },
+        wins: true,
+      },
+    ]);
+    expect(varCandidates(fleet, 'web-9', 'connections')).toEqual([]);
+    expect(varCandidates(fleet, 'web-1', 'constructor')).toEqual([]);
+  });
+});
