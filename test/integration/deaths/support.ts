@@ -1,0 +1,92 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'vitest';
+import type { CliResult, Stack } from '../../support/stack.js';
+
+/** Both commands leave a line each time they act, so that a repetition shows. The second one takes a while. */
+export const resources = `      - file: /etc/motd
+        content: |
+          managed
+      - command: first entry
+        run: echo first >> /var/ledger
+        once: true
+      - command: slow entry
+        run: sleep 2; echo slow >> /var/ledger
+        always: true
+      - file: /etc/last
+        content: |
+          done`;
+
+export interface Moment {
+  readonly activity: 'createInstance' | 'awaitReady' | 'provision' | 'verifyMachine' | 'destroyInstance';
+  readonly when: 'started' | 'completed';
+  readonly afterMs: number;
+}
+
+export const startUp = (stack: Stack, fleet: string): Promise<CliResult> =>
+  stack.cli(['up', '--yes'], { cwd: fleet });
+
+/** Resolves at the moment, seen from outside: pending activities and history of the machine's workflow. */
+export async function machineReached(stack: Stack, machine: string, moment: Moment): Promise<void> {
+  await stack.until(`${machine} reaches ${moment.activity} ${moment.when}`, () =>
+    stack.withClient(async (client) => {
+      const query = `WorkflowId STARTS_WITH 'machine/' AND ExecutionStatus = 'Running'`;
+      for await (const { workflowId } of client.workflow.list({ query })) {
+        if (!workflowId.endsWith(`/${machine}`)) continue;
+        const handle = client.workflow.getHandle(workflowId);
+        if (moment.when === 'started') {
+          const { raw } = await handle.describe();
+          // State 2 is STARTED: a worker has it.
+          const pending = raw.pendingActivities?.find(
+            (one) => one.activityType?.name === moment.activity && one.state === 2,
+          );
+          if (pending !== undefined) return true;
+        } else {
+          const { events } = await handle.fetchHistory();
+          const scheduled = events?.find(
+            (one) => one.activityTaskScheduledEventAttributes?.activityType?.name === moment.activity,
+          );
+          const done = events?.some(
+            (one) =>
+              String(one.activityTaskCompletedEventAttributes?.scheduledEventId) ===
+              String(scheduled?.eventId),
+          );
+          if (scheduled !== undefined && done) return true;
+        }
+      }
+      return false;
+    }),
+  );
+  await sleep(moment.afterMs);
+}
+
+/** The end that every death must lead to: success, one QEMU per machine, nothing owed, no command repeated. */
+export async function expectSettled(stack: Stack, fleet: string, up: CliResult): Promise<void> {
+  expect(up, up.stderr + stack.logs()).toMatchObject({ code: 0 });
+  const status = await statusOf(stack, fleet);
+  expect(status.machines.map((one) => [one.machine, one.debts])).toEqual([
+    ['node-1', []],
+    ['node-2', []],
+  ]);
+  expect(new Set(stack.qemu().map((one) => one.key)).size).toBe(2);
+  expect(stack.qemu()).toHaveLength(2);
+  for (const machine of ['node-1', 'node-2']) {
+    const ledger = await stack.cli(['exec', machine, '--', 'cat', '/var/ledger'], { cwd: fleet });
+    expect(ledger.stdout, ledger.stderr).toBe('first\nslow\n');
+  }
+}
+
+export async function destroyAll(stack: Stack, fleet: string): Promise<void> {
+  const destroyed = await stack.cli(['destroy', '--yes'], { cwd: fleet });
+  expect(destroyed, destroyed.stderr).toMatchObject({ code: 0 });
+  expect(stack.qemu()).toEqual([]);
+}
+
+interface StatusDocument {
+  readonly machines: readonly { readonly machine: string; readonly debts: readonly string[] }[];
+}
+
+export async function statusOf(stack: Stack, fleet: string): Promise<StatusDocument> {
+  const { stdout, stderr } = await stack.cli(['status', '-o', 'json'], { cwd: fleet });
+  expect(stdout, stderr).not.toBe('');
+  return JSON.parse(stdout) as StatusDocument;
+}

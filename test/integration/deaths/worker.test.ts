@@ -1,0 +1,41 @@
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { writeMicroFleet } from '../../support/fleet.js';
+import { Stack } from '../../support/stack.js';
+import { destroyAll, expectSettled, type Moment, machineReached, resources, startUp } from './support.js';
+
+/** Where the workers die: `started` is inside the activity, `completed` is the boundary after it. */
+const moments: readonly Moment[] = [
+  { activity: 'createInstance', when: 'started', afterMs: 0 },
+  { activity: 'createInstance', when: 'started', afterMs: 150 },
+  { activity: 'createInstance', when: 'completed', afterMs: 0 },
+  { activity: 'awaitReady', when: 'started', afterMs: 500 },
+  { activity: 'awaitReady', when: 'completed', afterMs: 0 },
+  { activity: 'provision', when: 'started', afterMs: 100 },
+  { activity: 'provision', when: 'started', afterMs: 1500 },
+  { activity: 'provision', when: 'completed', afterMs: 0 },
+  { activity: 'verifyMachine', when: 'started', afterMs: 0 },
+  { activity: 'verifyMachine', when: 'completed', afterMs: 0 },
+];
+
+describe('the workers are killed while two machines are made', () => {
+  let stack: Stack;
+  let fleet: string;
+
+  beforeAll(async () => {
+    stack = await Stack.start();
+    fleet = writeMicroFleet(stack.dir, 'deaths', { resources });
+  });
+  afterAll(() => stack?.stop());
+
+  for (const moment of moments) {
+    const place = moment.when === 'started' ? `${moment.afterMs} ms into` : 'after';
+    it(`goes on as if nothing had happened when they die ${place} ${moment.activity}`, async () => {
+      const up = startUp(stack, fleet);
+      await machineReached(stack, 'node-1', moment);
+      await stack.killWorkers();
+      await stack.startWorkers();
+      await expectSettled(stack, fleet, await up);
+      await destroyAll(stack, fleet);
+    });
+  }
+});
