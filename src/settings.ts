@@ -56,8 +56,14 @@ export function loadSettings(overrides: SettingsOverrides = {}): Settings {
   return {
     file,
     state,
-    store: expandUrl(overrides.store ?? written.store ?? `dir://${join(state, 'store')}`, expand),
-    record: expandUrl(overrides.record ?? written.record ?? `sqlite://${join(state, 'record.db')}`, expand),
+    store: expandUrl(
+      overrides.store ?? env.MILLWRIGHT_STORE ?? written.store ?? `dir://${join(state, 'store')}`,
+      expand,
+    ),
+    record: expandUrl(
+      overrides.record ?? env.MILLWRIGHT_RECORD ?? written.record ?? `sqlite://${join(state, 'record.db')}`,
+      expand,
+    ),
     sites: Object.fromEntries(
       Object.entries(written.sites ?? {}).map(([name, site]) => [name, resolveSite(site, expand)]),
     ),

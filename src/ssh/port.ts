@@ -1,4 +1,7 @@
-/** Causes that callers must tell apart; codes are MW-SSH-REFUSED, -TIMEOUT, -AUTH, -HOSTKEY, -SHELL, -SPACE, -CLOSED. */
+/**
+ * Causes that callers must tell apart: MW-SSH-REFUSED, -TIMEOUT, -CLOSED (unreachable, retryable), -AUTH, -HOSTKEY,
+ * -SHELL, -SPACE, -UPLOAD (machine), -KEY (a key we were given can't be read).
+ */
 export interface SshTarget {
   readonly host: string;
   readonly port: number;
@@ -20,6 +23,7 @@ export interface ExecResult {
 
 export interface ExecOptions {
   readonly stdin?: Uint8Array | string;
+  /** An abort rejects with its reason. The command loses its pipes; sshd doesn't kill it. */
   readonly signal?: AbortSignal;
   /** Longest silence of the remote side before MW-SSH-TIMEOUT, ms. */
   readonly idleMs?: number;
@@ -30,6 +34,8 @@ export interface ExecOptions {
 }
 
 export interface SshSession {
+  /** What the machine calls itself, e.g. `SSH-2.0-OpenSSH_9.2p1 Debian-2`; its host key was proven. */
+  readonly banner: string;
   /** Runs argv (quoted by ssh/quote.ts) in the login shell. A non-zero exit is a result, not an error. */
   exec(argv: readonly string[], options?: ExecOptions): Promise<ExecResult>;
   /** Writes bytes to a path atomically (temporary file, rename), mode octal text. */

@@ -1,0 +1,93 @@
+import { connect } from './connect.js';
+import { MachineConnection, type MachineOptions } from './machine.js';
+import type { SshPool, SshSession, SshTarget } from './port.js';
+import { upload } from './upload.js';
+
+export interface SshPoolOptions extends Partial<MachineOptions> {
+  /** An unused connection is closed after this, ms. Default 60,000. */
+  readonly idleCloseMs?: number;
+}
+
+const defaults = {
+  bannerMs: 10_000,
+  loginMs: 30_000,
+  keepaliveMs: 15_000,
+  maxSessions: 10,
+  idleCloseMs: 60_000,
+};
+
+interface Entry {
+  readonly machine: MachineConnection;
+  users: number;
+  idle?: NodeJS.Timeout;
+}
+
+/** Connections by pool key. Three unanswered keepalives end one; whoever uses it next makes a new one. */
+export function createSshPool(options: SshPoolOptions = {}): SshPool {
+  const settings = { ...defaults, ...options };
+  const entries = new Map<string, Entry>();
+
+  const forget = (poolKey: string): void => {
+    const entry = entries.get(poolKey);
+    entries.delete(poolKey);
+    clearTimeout(entry?.idle);
+    entry?.machine.end();
+  };
+
+  const entryFor = (target: SshTarget): Entry => {
+    const known = entries.get(target.poolKey);
+    if (known && sameTarget(known.machine.target, target)) return known;
+    forget(target.poolKey);
+    const entry = { machine: new MachineConnection(target, settings), users: 0 };
+    entries.set(target.poolKey, entry);
+    return entry;
+  };
+
+  const release = (entry: Entry): void => {
+    entry.users -= 1;
+    if (entry.users > 0) return;
+    entry.idle = setTimeout(() => {
+      if (entries.get(entry.machine.target.poolKey) === entry) forget(entry.machine.target.poolKey);
+      else entry.machine.end();
+    }, settings.idleCloseMs).unref();
+  };
+
+  return {
+    async withSession(target, use) {
+      const entry = entryFor(target);
+      entry.users += 1;
+      clearTimeout(entry.idle);
+      try {
+        const { banner } = await entry.machine.open();
+        return await use(session(entry.machine, banner));
+      } finally {
+        release(entry);
+      }
+    },
+    async probe(target, timeoutMs) {
+      const link = await connect(target, { ...settings, bannerMs: timeoutMs, loginMs: timeoutMs }, 'probe');
+      return { banner: link.banner };
+    },
+    forget,
+    async close() {
+      for (const poolKey of [...entries.keys()]) forget(poolKey);
+    },
+  };
+}
+
+function session(machine: MachineConnection, banner: string): SshSession {
+  return {
+    banner,
+    exec: (argv, options) => machine.exec(argv, options),
+    upload: (path, bytes, mode) =>
+      upload(machine.target, (argv, options) => machine.exec(argv, options), { path, bytes, mode }),
+  };
+}
+
+/** A machine that came back on another port or with another key is another connection under the same key. */
+const sameTarget = (a: SshTarget, b: SshTarget): boolean =>
+  a.host === b.host &&
+  a.port === b.port &&
+  a.user === b.user &&
+  a.hostKey === b.hostKey &&
+  a.privateKey === b.privateKey;
