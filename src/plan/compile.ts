@@ -1,0 +1,139 @@
+import type { LoadedFleet, Manifest, ManifestGroup, Problem } from '../manifest/types.js';
+import {
+  type Base,
+  type Bundle,
+  type Digest,
+  type EnvironmentRef,
+  type MachineShape,
+  shapeDigest,
+  type Target,
+} from '../model/index.js';
+import { decide } from './action.js';
+import { assemble, type Compiled, type TargetGroup } from './assemble.js';
+import { Renderer } from './expression.js';
+import { GroupCompiler, type Workshop } from './group.js';
+import { type DeclaredMachine, expandMachines } from './machines.js';
+import { orderGroups } from './order.js';
+import { Problems } from './problems.js';
+import { emptyBundle, removalReason, removedTargets } from './removed.js';
+import { createScope } from './scope.js';
+import { shapeOf } from './shape.js';
+
+export interface CompileOptions {
+  /** Shapes that base machines were made with, by digest; without its own, a machine whose shape differs is replaced. */
+  readonly shapes?: Readonly<Record<Digest, MachineShape>>;
+}
+
+export type CompileResult = Compiled | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** What `up` would do: pure, the same inputs give the same digests, and every mistake is found in one pass. */
+export function compile(fleet: LoadedFleet, base: Base, options: CompileOptions = {}): CompileResult {
+  const problems = new Problems(fleet);
+  const machines = expandMachines(fleet, problems);
+  const order = orderGroups(fleet.manifest.groups, problems);
+  const bundles = compileBundles(fleet, machines, problems);
+  const found = problems.list();
+  if (found.length > 0) return { ok: false, problems: found };
+  return assemblePlan({ fleet, base, shapes: options.shapes ?? {}, order, machines, bundles });
+}
+
+type Bundles = ReadonlyMap<DeclaredMachine, Bundle>;
+
+function compileBundles(
+  fleet: LoadedFleet,
+  machines: readonly DeclaredMachine[],
+  problems: Problems,
+): Bundles {
+  const shop: Workshop = {
+    ...{ fleet, problems, scope: createScope(fleet.manifest, machines), renderer: new Renderer() },
+    machines: new Set(machines.map((machine) => machine.name)),
+    hosts: machines.flatMap(({ name, address }) =>
+      address === undefined ? [] : [{ address, names: [name] }],
+    ),
+  };
+  const groups = new Map(
+    Object.keys(fleet.manifest.groups).map((name) => [name, new GroupCompiler(shop, name)]),
+  );
+  const bundles = new Map<DeclaredMachine, Bundle>();
+  for (const machine of machines) {
+    const bundle = groups.get(machine.group)?.bundle(machine);
+    if (bundle) bundles.set(machine, bundle);
+  }
+  return bundles;
+}
+
+interface Draft {
+  readonly fleet: LoadedFleet;
+  readonly base: Base;
+  readonly shapes: Readonly<Record<Digest, MachineShape>>;
+  readonly order: readonly string[];
+  readonly machines: readonly DeclaredMachine[];
+  readonly bundles: Bundles;
+}
+
+function assemblePlan(draft: Draft): Compiled {
+  const { manifest } = draft.fleet;
+  const removed = removedOf(draft);
+  const used = [...draft.bundles.values(), ...(removed.length > 0 ? [emptyBundle] : [])];
+  return assemble({
+    environment: environmentOf(manifest),
+    groups: groupsOf(draft),
+    removed,
+    bundles: new Map(used.map((bundle) => [bundle.id, bundle])),
+  });
+}
+
+function groupsOf(draft: Draft): TargetGroup[] {
+  const members = new Map<string, DeclaredMachine[]>(draft.order.map((name) => [name, []]));
+  for (const machine of draft.machines) members.get(machine.group)?.push(machine);
+  return draft.order.flatMap((name) => {
+    const group = draft.fleet.manifest.groups[name];
+    if (!group) return [];
+    const targets = (members.get(name) ?? []).flatMap((machine) => targetOf(draft, group, machine) ?? []);
+    return { group: name, after: [...group.after].sort(), maxParallel: group.rollout.maxParallel, targets };
+  });
+}
+
+function targetOf(draft: Draft, group: ManifestGroup, machine: DeclaredMachine): Target | undefined {
+  const { manifest } = draft.fleet;
+  const bundle = draft.bundles.get(machine);
+  if (!bundle) return undefined;
+  const shape = shapeOf(manifest, group, machine);
+  const next = { ...{ site: group.site, protect: group.protect, shape }, shapeDigest: shapeDigest(shape) };
+  const base = draft.base[machine.name];
+  return {
+    ref: { ...environmentOf(manifest), machine: machine.name },
+    group: machine.group,
+    provider: manifest.sites[group.site]?.provider ?? '',
+    ...decide(base, { ...next, bundle: bundle.id }, base && draft.shapes[base.shape]),
+    base: base ?? null,
+    ...next,
+    labels: group.labels,
+    bundle: bundle.id,
+    steps: bundle.steps.map((step) => step.id),
+    verify: bundle.verify,
+    slots: bundle.slots,
+  };
+}
+
+function removedOf({ fleet, base, shapes, order, machines }: Draft): Target[] {
+  const declared = new Set(machines.map((machine) => machine.name));
+  const { manifest } = fleet;
+  const counts = Object.fromEntries(
+    Object.entries(manifest.groups).map(([name, group]) => [name, group.count]),
+  );
+  return removedTargets(
+    Object.keys(base).filter((name) => !declared.has(name)),
+    { environment: environmentOf(manifest), base, providers: providersOf(manifest), order, shapes },
+    removalReason(base, counts),
+  );
+}
+
+const environmentOf = ({ fleet, uid, environment }: Manifest): EnvironmentRef => ({
+  fleet,
+  fleetUid: uid,
+  environment,
+});
+
+const providersOf = ({ sites }: Manifest): Record<string, string> =>
+  Object.fromEntries(Object.entries(sites).map(([name, site]) => [name, site.provider]));

@@ -1,0 +1,142 @@
+import { makeBundle } from '../bundle/index.js';
+import type { LoadedFleet, ManifestCheck, ManifestResource, Vars } from '../manifest/types.js';
+import { type Bundle, MillwrightError, type Step, slotPattern, type VerifyCheck } from '../model/index.js';
+import { compileResource, type ResolvedHosts } from '../resources/index.js';
+import { duplicate, type FlatConfig, flattenConfig } from './config.js';
+import { hasExpression, type Renderer, type Scope } from './expression.js';
+import type { DeclaredMachine } from './machines.js';
+import type { Problems } from './problems.js';
+import { resolveResource, type Surroundings } from './resolve.js';
+import type { FleetScope } from './scope.js';
+import { bundleSlots } from './slots.js';
+import { Texts } from './texts.js';
+import { resolveCheck } from './verify.js';
+
+/** What all groups of one compile share. */
+export interface Workshop {
+  readonly fleet: LoadedFleet;
+  readonly scope: FleetScope;
+  readonly renderer: Renderer;
+  readonly problems: Problems;
+  readonly machines: ReadonlySet<string>;
+  readonly hosts: ResolvedHosts['entries'];
+}
+
+/** Compiles one group's config for each of its machines; what doesn't speak of `machine` only once. */
+export class GroupCompiler {
+  readonly #shop: Workshop;
+  readonly #config: FlatConfig;
+  readonly #vars: FlatConfig['vars'];
+  readonly #around: Surroundings;
+  readonly #shared = new Map<ManifestResource | ManifestCheck, Step | VerifyCheck | undefined>();
+  readonly #idsVary: boolean;
+  #bundle: Bundle | undefined;
+
+  constructor(shop: Workshop, name: string) {
+    const { manifest, sources } = shop.fleet;
+    const group = manifest.groups[name];
+    this.#shop = shop;
+    this.#config = flattenConfig(shop.fleet, group?.config ?? '', shop.problems);
+    this.#vars = { ...this.#config.vars, ...manifest.vars, ...group?.vars };
+    refuseTokens(this.#vars, shop.problems);
+    const services = this.#config.resources.filter((resource) => resource.type === 'service');
+    this.#around = { manifest, sources, hosts: shop.hosts, services };
+    this.#idsVary = this.#config.resources.some((resource) => hasExpression(resource.id));
+  }
+
+  /** Undefined where problems were found. */
+  bundle(machine: DeclaredMachine): Bundle | undefined {
+    if (this.#bundle) return this.#bundle;
+    const { resources, verify } = this.#config;
+    const steps = resources.map((one) => this.#each(one, machine, (texts) => this.#step(one, texts)));
+    const checks = verify.map((one) => this.#each(one, machine, (texts) => this.#check(one, texts)));
+    this.#refuseDuplicates(steps, checks);
+    if (!steps.every(isDefined) || !checks.every(isDefined)) return undefined;
+    const bundle = makeBundle({ steps, verify: checks, slots: bundleSlots(steps, checks, this.#shop.scope) });
+    if (this.#shared.size === resources.length + verify.length) this.#bundle = bundle;
+    return bundle;
+  }
+
+  #each<T extends Step | VerifyCheck>(
+    one: ManifestResource | ManifestCheck,
+    machine: DeclaredMachine,
+    compile: (texts: Texts) => T | undefined,
+  ): T | undefined {
+    if (this.#shared.has(one)) return this.#shared.get(one) as T | undefined;
+    const own = this.#speaksOfMachine(one);
+    const { scope } = this.#shop;
+    const compiled = compile(
+      this.#texts(one.path, own ? scope.ofMachine(this.#vars, machine) : scope.of(this.#vars)),
+    );
+    if (!own) this.#shared.set(one, compiled);
+    return compiled;
+  }
+
+  #texts(path: string, scope: Scope): Texts {
+    return new Texts(path, scope, this.#shop.renderer, this.#shop.problems);
+  }
+
+  #step(resource: ManifestResource, texts: Texts): Step | undefined {
+    const resolved = resolveResource(resource, texts, this.#around);
+    if (!resolved) return undefined;
+    try {
+      return compileResource(resolved);
+    } catch (error) {
+      if (!(error instanceof MillwrightError)) throw error;
+      const { message, remedy } = error.info;
+      this.#shop.problems.at(resource.path, { message, remedy });
+      return undefined;
+    }
+  }
+
+  #check(check: ManifestCheck, texts: Texts): VerifyCheck | undefined {
+    return resolveCheck(check, texts, this.#shop.machines);
+  }
+
+  /** Expressions may make two ids equal that differ as written. */
+  #refuseDuplicates(
+    steps: readonly (Step | undefined)[],
+    checks: readonly (VerifyCheck | undefined)[],
+  ): void {
+    const { resources, verify } = this.#config;
+    if (this.#idsVary) this.#refuseEqual(steps, resources);
+    this.#refuseEqual(checks, verify);
+  }
+
+  #refuseEqual(
+    compiled: readonly ({ id: string } | undefined)[],
+    written: readonly { path: string }[],
+  ): void {
+    const first = new Map<string, string>();
+    for (const [index, one] of compiled.entries()) {
+      const path = written[index]?.path ?? '';
+      const earlier = one && first.get(one.id);
+      if (one && earlier) this.#shop.problems.at(path, duplicate(one, this.#shop.fleet.where(earlier)));
+      else if (one) first.set(one.id, path);
+    }
+  }
+
+  readonly #speaks = new Map<object, boolean>();
+  /** Errs on the side of compiling once per machine: the word anywhere is enough. */
+  #speaksOfMachine(one: ManifestResource | ManifestCheck): boolean {
+    const known = this.#speaks.get(one);
+    if (known !== undefined) return known;
+    const template =
+      one.type === 'file' && one.template !== undefined ? this.#around.sources[one.template] : '';
+    const speaks = /\bmachine\b/.test(`${JSON.stringify(one)} ${template}`);
+    this.#speaks.set(one, speaks);
+    return speaks;
+  }
+}
+
+/** Else a var could ask for a secret where none is allowed. */
+function refuseTokens(vars: Vars, problems: Problems): void {
+  for (const [name, value] of Object.entries(vars)) {
+    if (!String(value).match(slotPattern)) continue;
+    problems.at(`vars.${name}`, {
+      message: `vars.${name} holds a slot's token, which only Millwright may write.`,
+    });
+  }
+}
+
+const isDefined = <T>(value: T | undefined): value is T => value !== undefined;

@@ -1,0 +1,120 @@
+import {
+  type Artifacts,
+  type BundleId,
+  type Change,
+  type Digest,
+  documentDomains as domains,
+  type MachineShape,
+  MillwrightError,
+  type Plan,
+  preimage,
+  shapePreimage,
+  shortDigest,
+  type Target,
+} from '../model/index.js';
+import { missing } from './errors.js';
+import type { Store } from './port.js';
+
+type Kind = keyof typeof domains;
+
+/** What a compiled plan consists of; `tars` is gone through once, so that not all bundles are in memory at a time. */
+export interface PlanDocuments {
+  readonly plan: Plan;
+  readonly targets: readonly Target[];
+  readonly tars: Iterable<readonly [BundleId, Uint8Array]>;
+  readonly runner: Uint8Array | string;
+}
+
+export interface StoredPlan {
+  readonly plan: Digest;
+  readonly artifacts: Digest;
+}
+
+/** Puts everything that a plan names into the store, the plan last: who finds it finds all of it. */
+export async function storePlan(store: Store, documents: PlanDocuments): Promise<StoredPlan> {
+  const bundles: Record<BundleId, Digest> = {};
+  await inTurns(documents.tars, async ([id, tar]) => {
+    bundles[id] = await store.put(tar);
+  });
+  const shapes = new Set(documents.targets.map((target) => shapePreimage(target.shape)));
+  await inTurns(shapes, (shape) => store.put(shape));
+  await inTurns(documents.targets, (target) => store.put(preimage(domains.target, target)));
+  const runner = await store.put(documents.runner);
+  const artifacts = await store.put(preimage(domains.artifacts, { bundles, runner } satisfies Artifacts));
+  return { plan: await store.put(preimage(domains.plan, documents.plan)), artifacts };
+}
+
+export const storeChange = (store: Store, change: Change): Promise<Digest> =>
+  store.put(preimage(domains.change, change));
+
+export const readPlan = (store: Store, digest: Digest): Promise<Plan> => read(store, digest, 'plan');
+export const readTarget = (store: Store, digest: Digest): Promise<Target> => read(store, digest, 'target');
+export const readArtifacts = (store: Store, digest: Digest): Promise<Artifacts> =>
+  read(store, digest, 'artifacts');
+export const readChange = (store: Store, digest: Digest): Promise<Change> => read(store, digest, 'change');
+
+/** The shape of that digest, if it is still there; an image's name isn't stored with it. */
+export async function findShape(store: Store, digest: Digest): Promise<MachineShape | undefined> {
+  if (!(await store.has(digest))) return undefined;
+  const shape = await read<MachineShape>(store, digest, 'shape');
+  return { ...shape, image: { ...shape.image, name: '' } };
+}
+
+/** The plan whose digest begins like this. Throws MW-STORE-MISSING, or MW-STORE-AMBIGUOUS where several do. */
+export async function findPlan(store: Store, prefix: string): Promise<{ digest: Digest; plan: Plan }> {
+  const found: { digest: Digest; plan: Plan }[] = [];
+  for (const digest of await store.find(prefix)) {
+    const plan = parse<Plan>(await store.get(digest), 'plan');
+    if (plan) found.push({ digest, plan });
+  }
+  const [first, second] = found;
+  if (!first) throw missing(prefix, 'a plan of that number');
+  if (second) throw ambiguous(prefix, found);
+  return first;
+}
+
+async function read<T>(store: Store, digest: Digest, kind: Kind): Promise<T> {
+  const document = parse<T>(await store.get(digest), kind);
+  if (document === undefined) throw otherKind(digest, kind);
+  return document;
+}
+
+/** Undefined where the bytes are of another kind. What has the right domain and digest was written by us. */
+function parse<T>(bytes: Uint8Array, kind: Kind): T | undefined {
+  const head = Buffer.from(`${domains[kind]}\n`);
+  const content = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (!content.subarray(0, head.length).equals(head)) return undefined;
+  return JSON.parse(content.subarray(head.length).toString('utf8')) as T;
+}
+
+/** A few at a time: each waits for a disk or a network, but thousands at once would exhaust both. */
+async function inTurns<T>(items: Iterable<T>, work: (item: T) => Promise<unknown>): Promise<void> {
+  const iterator = items[Symbol.iterator]();
+  const worker = async (): Promise<void> => {
+    for (let next = iterator.next(); !next.done; next = iterator.next()) await work(next.value);
+  };
+  await Promise.all(Array.from({ length: 16 }, worker));
+}
+
+const otherKind = (digest: Digest, kind: string): MillwrightError =>
+  new MillwrightError(
+    {
+      code: 'MW-STORE-DOMAIN',
+      cause: 'infrastructure',
+      message: `${shortDigest(digest)} is in the store, but it is not a ${kind}.`,
+      remedy: 'Check which digest was passed where: this is a mistake of the caller, not of the store.',
+    },
+    false,
+  );
+
+const ambiguous = (prefix: string, found: readonly { digest: Digest; plan: Plan }[]): MillwrightError =>
+  new MillwrightError(
+    {
+      code: 'MW-STORE-AMBIGUOUS',
+      cause: 'change',
+      message: `${prefix} is the beginning of ${found.length} plans.`,
+      detail: found.map(({ digest, plan }) => `${digest.slice(0, 16)}  ${plan.fleet}/${plan.environment}`),
+      remedy: 'Type more digits.',
+    },
+    false,
+  );
