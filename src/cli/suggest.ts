@@ -4,7 +4,6 @@ import { closest, distance } from 'fastest-levenshtein';
 export function didYouMean(word: string, known: readonly string[]): string {
   if (known.length === 0) return '';
   const nearest = closest(word, known);
-  return distance(word, nearest) <= Math.max(1, Math.floor(word.length / 3))
-    ? ` Did you mean "${nearest}"?`
-    : '';
+  const near = word.length <= 3 ? 1 : Math.max(2, Math.floor(word.length / 3));
+  return distance(word, nearest) <= near ? ` Did you mean "${nearest}"?` : '';
 }

@@ -34,9 +34,13 @@ export function failureBlock(outcome: MachineOutcome, context: FailureContext, p
     ...field('Others', context.others),
     ...field('Likely', failure.remedy),
     ...nextLines(context.next),
-    ...field('See', context.see.join(' · ') || undefined),
+    ...field('See', context.see.map(unbroken).join(' · ') || undefined).map(restored),
   ];
 }
+
+/** A command to type stays on one line. */
+const unbroken = (command: string): string => command.replace(/ /g, '\u00a0');
+const restored = (line: string): string => line.replace(/\u00a0/g, ' ');
 
 function headline(outcome: MachineOutcome, failure: FailureInfo, paint: Paint): string {
   const place = [outcome.phase, position(outcome.counts), failure.step].filter(Boolean).join(' ');

@@ -1,6 +1,6 @@
 import type { Commit, ItemMark, PlanDocument, PlanItem, PlanMachine, PlanSummary } from './documents.js';
 import type { Paint } from './paint.js';
-import { ago, columns, count, indent, machineList, pad } from './text.js';
+import { ago, count, indent, machineList, pad } from './text.js';
 
 /** The plan as people read it: machines with the same difference stand together. */
 export function renderPlan(plan: PlanDocument, now: number, paint: Paint): string {
@@ -12,7 +12,6 @@ export function renderPlan(plan: PlanDocument, now: number, paint: Paint): strin
     ...groupsOf(plan).flatMap((group) => groupLines(group, widths.names, paint)),
     '',
     ...orderLines(plan),
-    '',
     summaryText(plan.summary),
     `Plan ${paint.bold(plan.plan.slice(0, 8))}                apply exactly this:  millwright up -e ${plan.environment} --plan ${plan.plan.slice(0, 8)}`,
   ].join('\n');
@@ -133,9 +132,8 @@ function diffLine(line: string, paint: Paint): string {
 
 function orderLines(plan: PlanDocument): string[] {
   if (plan.order.length < 2) return [];
-  return columns([['Order', plan.order.map((one) => `${one.group} (${one.machines})`).join(' → ')]]).map(
-    (line) => line.replace(/^Order {2}/, 'Order                      '),
-  );
+  const groups = plan.order.map((one) => `${one.group} (${one.machines})`);
+  return [`Order                      ${groups.join(' → ')}`, ''];
 }
 
 /** `2 create · 5 change (1 with power cycle) · 0 replace · 1 destroy refused · 2 unchanged`. */

@@ -31,16 +31,20 @@ const outcomeWords: Readonly<Record<Outcome, string>> = {
 };
 
 function machineRow(one: RunMachine, paint: Paint): string[] {
-  const reason = one.detail.failure
-    ? `at ${one.detail.phase ?? 'an unknown phase'}`
-    : (one.detail.reason ?? '');
-  const word = [outcomeWords[one.outcome], reason].filter(Boolean).join(': ');
   return [
     `${sign(one.outcome, paint)} ${one.machine}`,
-    word,
+    outcomeText(one.detail),
     one.detail.counts ? stateText(one.detail.counts) : '',
     tookText(one.detail),
   ];
+}
+
+/** `verified`, `failed at provision`, `owed: busy: …`. */
+export function outcomeText(one: MachineOutcome): string {
+  const word = outcomeWords[one.outcome];
+  if (one.failure && one.outcome !== 'owed') return `${word} at ${one.phase ?? 'an unknown phase'}`;
+  const reason = one.reason?.replace(/^(not started|unknown|stopped)(: | )?/, '') ?? '';
+  return reason ? `${word}: ${reason}` : word;
 }
 
 function sign(outcome: Outcome, paint: Paint): string {
@@ -59,7 +63,6 @@ export function tookText(outcome: MachineOutcome): string {
 }
 
 function failureContext(run: RunDocument, one: RunMachine): FailureContext {
-  const id = run.run ?? run.change;
   const step = one.detail.failure?.step;
   return {
     others: othersText(run, one),
@@ -76,7 +79,6 @@ function failureContext(run: RunDocument, one: RunMachine): FailureContext {
       ...(step ? [`millwright render ${one.machine} ${quoted(step)}`] : []),
       `millwright logs ${one.machine}`,
       `millwright history ${one.machine}`,
-      `run ${id}`,
     ],
   };
 }

@@ -1,0 +1,89 @@
+import type { EnvironmentRef } from '../../model/index.js';
+import type { EventDocument } from '../../report/index.js';
+import type { Context } from '../context.js';
+import { pause } from '../dev/process.js';
+import type { Engine } from '../temporal.js';
+import { eventsOf, nothingTold } from './events.js';
+import { type Snapshot, Watcher } from './snapshot.js';
+import type { Started } from './start.js';
+
+/** How watching ended: the run did, we were told to leave it, or nobody answered for too long. */
+export type Watched = 'ended' | 'detached' | 'timeout' | 'silent';
+
+export interface Screen {
+  /** Called for each look at the run. */
+  show(snapshot: Snapshot, events: readonly EventDocument[]): void;
+  /** Nobody answers; the run goes on when they are back. */
+  silent(since: Date, why: string): void;
+  close(): void;
+}
+
+const INTERVAL_MS = 1000;
+/** How long we wait for a dead engine or worker to come back before we say that the outcome is unknown. */
+const PATIENCE_MS = 15 * 60_000;
+
+export interface FollowOptions {
+  readonly context: Context;
+  readonly engine: Engine;
+  readonly environment: EnvironmentRef;
+  readonly started: Started;
+  readonly screen: Screen;
+  /** Aborted when the caller should leave the run alone. */
+  readonly leave: AbortSignal;
+}
+
+/** Watches a run until it ends, however often worker and server die meanwhile. */
+export async function follow(options: FollowOptions): Promise<Watched> {
+  const { context, started, screen, leave } = options;
+  const watcher = new Watcher(options.engine, options.environment, { id: started.id, runId: started.runId });
+  const told = nothingTold();
+  const end =
+    context.flags.timeoutMs === undefined ? Number.POSITIVE_INFINITY : Date.now() + context.flags.timeoutMs;
+  let heard = Date.now();
+  try {
+    while (!leave.aborted) {
+      const result = await look(watcher, options);
+      if (result.snapshot) {
+        heard = Date.now();
+        screen.show(result.snapshot, eventsOf(result.snapshot, told, new Date().toISOString()));
+      } else screen.silent(new Date(heard), result.why ?? 'no answer');
+      if (result.ended) return 'ended';
+      if (Date.now() >= end) return 'timeout';
+      if (Date.now() - heard > PATIENCE_MS) return 'silent';
+      await Promise.race([pause(INTERVAL_MS), aborted(leave)]);
+    }
+    return 'detached';
+  } finally {
+    screen.close();
+  }
+}
+
+interface Look {
+  readonly snapshot?: Snapshot;
+  readonly ended: boolean;
+  readonly why?: string;
+}
+
+/** The workflow tells where it stands; whether it has ended, the server knows even without a worker. */
+async function look(watcher: Watcher, { engine, started }: FollowOptions): Promise<Look> {
+  try {
+    const snapshot = await watcher.look();
+    if (snapshot.progress.result === undefined) return { snapshot, ended: false };
+    return { snapshot, ended: await isOver(engine, started) };
+  } catch (error) {
+    const over = await isOver(engine, started).catch(() => false);
+    return { ended: over, why: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+async function isOver(engine: Engine, started: Started): Promise<boolean> {
+  const handle = engine.client.workflow.getHandle(started.id, started.runId);
+  const { status } = await engine.connection.withDeadline(Date.now() + 5000, () => handle.describe());
+  return status.name !== 'RUNNING';
+}
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });

@@ -1,0 +1,26 @@
+import { eventLine } from '../../report/index.js';
+import type { Context } from '../context.js';
+import type { Screen } from './follow.js';
+
+/** Plain lines: on standard error as narration, or as the data itself with `-o jsonl`. */
+export function lineScreen(context: Context): Screen {
+  let silentSaid = false;
+  return {
+    show: (_, events) => {
+      if (silentSaid) context.say('Answers are back.');
+      silentSaid = false;
+      for (const event of events) {
+        if (context.flags.output === 'jsonl') context.io.out(JSON.stringify(event));
+        else context.say(eventLine(event, context.paint));
+      }
+    },
+    silent: (since, why) => {
+      if (silentSaid) return;
+      silentSaid = true;
+      context.say(
+        `No answer since ${since.toISOString().slice(11, 19)} (${why}). The run goes on when Temporal and its workers are back; waiting.`,
+      );
+    },
+    close: () => undefined,
+  };
+}

@@ -1,0 +1,102 @@
+import type { RunProgress } from '../../activities/types.js';
+import { type EnvironmentRef, type MachineOutcome, type PhaseReport, workflowId } from '../../model/index.js';
+import type { BatchProgress, MachineProgress, RolloutProgress } from '../../workflows/types.js';
+import type { Engine } from '../temporal.js';
+
+/** Machines asked for details at most: more than a screen shows would only cost. */
+const DETAILED = 12;
+
+/** Where a run stands, as its workflows say right now. */
+export interface Snapshot {
+  readonly progress: RolloutProgress;
+  readonly groups: readonly GroupSnapshot[];
+  /** Machine to its phases so far. */
+  readonly phases: ReadonlyMap<string, readonly PhaseReport[]>;
+  /** Machine to the step it is at. */
+  readonly steps: ReadonlyMap<string, RunProgress>;
+}
+
+export interface GroupSnapshot {
+  readonly group: string | null;
+  readonly running: readonly string[];
+  readonly done: readonly MachineOutcome[];
+}
+
+/** Asks workflows of one change; remembers what can't change any more. */
+export class Watcher {
+  private readonly finished = new Map<string, BatchProgress>();
+
+  constructor(
+    private readonly engine: Engine,
+    private readonly environment: EnvironmentRef,
+    private readonly workflow: { readonly id: string; readonly runId: string },
+  ) {}
+
+  async look(): Promise<Snapshot> {
+    const progress = await this.query<RolloutProgress>(this.workflow.id, this.workflow.runId);
+    const groups = await Promise.all(progress.groups.map((group) => this.group(group)));
+    const watched = groups.flatMap((group) => group.running).slice(0, DETAILED);
+    const details = await Promise.all(watched.map((machine) => this.machine(machine, progress.changeId)));
+    const known = details.filter((one) => one !== undefined);
+    return {
+      progress,
+      groups,
+      phases: new Map(known.map((one) => [one.progress.machine, one.progress.phases])),
+      steps: new Map(known.flatMap((one) => (one.step ? [[one.progress.machine, one.step] as const] : []))),
+    };
+  }
+
+  private async group(group: RolloutProgress['groups'][number]): Promise<GroupSnapshot> {
+    const batches = await Promise.all(
+      group.batches.map((id, at) => this.batch(id, at === group.batches.length - 1)),
+    );
+    const known = batches.filter((one) => one !== undefined);
+    return {
+      group: group.group,
+      running: known.flatMap((one) => one.running),
+      done: known.flatMap((one) => one.done),
+    };
+  }
+
+  /** Batches run one after another, so all but the last have ended. */
+  private async batch(id: string, last: boolean): Promise<BatchProgress | undefined> {
+    const kept = this.finished.get(id);
+    if (kept) return kept;
+    const progress = await this.query<BatchProgress>(id).catch(ignoreNotFound);
+    const over = progress !== undefined && progress.running.length === 0 && progress.waiting === 0;
+    if (progress && over && (!last || progress.done.length > 0)) this.finished.set(id, progress);
+    return progress;
+  }
+
+  private async machine(
+    machine: string,
+    changeId: string,
+  ): Promise<{ progress: MachineProgress; step?: RunProgress } | undefined> {
+    const id = workflowId.machine({ ...this.environment, machine });
+    const progress = await this.query<MachineProgress>(id).catch(ignoreNotFound);
+    if (progress?.changeId !== changeId) return undefined;
+    const provisions = progress.phases.some((one) => one.phase === 'provision' && one.state === 'running');
+    return provisions ? { progress, step: await this.step(id) } : { progress };
+  }
+
+  /** The step of the heartbeat: a hint, the target's journal is the truth. */
+  private async step(id: string): Promise<RunProgress | undefined> {
+    const { raw } = await this.deadline(() => this.engine.client.workflow.getHandle(id).describe());
+    const data = raw.pendingActivities?.[0]?.heartbeatDetails?.payloads?.[0]?.data;
+    return data ? (JSON.parse(Buffer.from(data).toString()) as RunProgress) : undefined;
+  }
+
+  private query<T>(id: string, runId?: string): Promise<T> {
+    return this.deadline(() => this.engine.client.workflow.getHandle(id, runId).query<T>('progress'));
+  }
+
+  private deadline<T>(call: () => Promise<T>): Promise<T> {
+    return this.engine.connection.withDeadline(Date.now() + 5000, call);
+  }
+}
+
+/** A child that is just being started, or whose history is gone, has nothing to say yet. */
+function ignoreNotFound(error: unknown): undefined {
+  if (error instanceof Error && error.name === 'WorkflowNotFoundError') return undefined;
+  throw error;
+}

@@ -1,0 +1,72 @@
+import type { MachineOutcome, PhaseReport } from '../../model/index.js';
+import { type GroupProgress, type MachineProgress, outcomeText } from '../../report/index.js';
+import type { Snapshot } from './snapshot.js';
+
+/** A snapshot as the live frame shows it. */
+export function groupsOf(snapshot: Snapshot): GroupProgress[] {
+  return snapshot.progress.groups.map((group, at) => {
+    const seen = snapshot.groups[at];
+    const done = seen?.done ?? [];
+    const running = (seen?.running ?? []).map((machine) => runningMachine(machine, snapshot));
+    const failed = done.filter((one) => one.outcome === 'failed' || one.outcome === 'unknown').length;
+    return {
+      group: group.group ?? 'removed',
+      after: group.after,
+      total: group.machines,
+      done: done.filter((one) => ['aligned', 'applied', 'destroyed'].includes(one.outcome)).length,
+      failed,
+      state: group.state === 'skipped' ? 'failed' : group.state,
+      machines: [...done.map(endedMachine), ...running].sort(byName),
+    };
+  });
+}
+
+const byName = (a: MachineProgress, b: MachineProgress): number =>
+  a.machine.localeCompare(b.machine, 'en', { numeric: true });
+
+const states: Readonly<Record<string, MachineProgress['state']>> = {
+  aligned: 'done',
+  applied: 'done',
+  destroyed: 'done',
+  failed: 'failed',
+  unknown: 'unknown',
+  owed: 'owed',
+  cancelled: 'cancelled',
+  stopped: 'stopped',
+  skipped: 'waiting',
+};
+
+function endedMachine(one: MachineOutcome): MachineProgress {
+  return {
+    machine: one.machine,
+    state: states[one.outcome] ?? 'unknown',
+    phase: one.phase ?? null,
+    text: one.failure
+      ? `${one.phase ?? ''} ${one.failure.code}: ${one.failure.message}`.trim()
+      : outcomeText(one),
+    ...span(one.phases, true),
+  };
+}
+
+function runningMachine(machine: string, snapshot: Snapshot): MachineProgress {
+  const phases = snapshot.phases.get(machine) ?? [];
+  const current = phases.findLast((one) => one.state === 'running');
+  const step = snapshot.steps.get(machine);
+  return {
+    machine,
+    state: 'running',
+    phase: current?.phase ?? null,
+    text: current?.phase === 'provision' && step ? `${step.index}/${step.total}   ${step.step}` : '',
+    ...span(current ? [current] : phases, false),
+  };
+}
+
+/** From the first start to the last end. */
+function span(
+  phases: readonly PhaseReport[],
+  ended: boolean,
+): Pick<MachineProgress, 'startedAt' | 'endedAt'> {
+  const starts = phases.flatMap((one) => one.startedAt ?? []).sort();
+  const ends = phases.flatMap((one) => one.endedAt ?? []).sort();
+  return { startedAt: starts[0] ?? null, endedAt: ended ? (ends.at(-1) ?? null) : null };
+}

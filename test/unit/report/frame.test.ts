@@ -1,0 +1,78 @@
+import { expect, it } from 'vitest';
+import { type FrameView, frame, plain } from '../../../src/report/index.js';
+import { digest, now } from './fixtures.js';
+
+const at = (seconds: number): string => new Date(now - seconds * 1000).toISOString();
+
+const view: FrameView = {
+  fleet: 'shop',
+  environment: 'prod',
+  run: 42,
+  plan: digest('7'),
+  commit: '3f2a9c1d',
+  startedBy: 'platform',
+  startedAt: at(200),
+  groups: [
+    {
+      group: 'db',
+      after: [],
+      total: 1,
+      done: 1,
+      failed: 0,
+      state: 'done',
+      machines: [
+        {
+          machine: 'db-1',
+          state: 'done',
+          phase: null,
+          text: 'verified',
+          startedAt: at(200),
+          endedAt: at(70),
+        },
+      ],
+    },
+    {
+      group: 'web',
+      after: ['db'],
+      total: 3,
+      done: 1,
+      failed: 0,
+      state: 'running',
+      machines: [
+        { machine: 'web-1', state: 'done', phase: null, text: 'verified', startedAt: at(70), endedAt: at(8) },
+        {
+          machine: 'web-2',
+          state: 'running',
+          phase: 'provision',
+          text: '7/8   file:/etc/nginx/conf.d/shop.conf',
+          startedAt: at(14),
+          endedAt: null,
+        },
+      ],
+    },
+    { group: 'lb', after: ['web'], total: 1, done: 0, failed: 0, state: 'waiting', machines: [] },
+  ],
+  tail: ['web-2 │ ~ changed  file:/etc/nginx/conf.d/shop.conf'],
+  temporalUrl: null,
+  keys: 'd detach   s stop after this step',
+};
+
+it('is one picture: groups in order, machines of those that run, the last events, keys', () => {
+  expect(`\n${frame(view, now, 120, plain)}\n`).toBe(`
+shop/prod  run 42  plan 77777777  3f2a9c1          3m20s elapsed · started by platform
+✔ db     1/1   db-1 verified                                               2m10s
+● web    1/3
+   ✔ web-1     verified                                                    1m02s
+   ● web-2     provision 7/8   file:/etc/nginx/conf.d/shop.conf              14s
+   … 1 more
+◌ lb     waits for web
+
+web-2 │ ~ changed  file:/etc/nginx/conf.d/shop.conf
+d detach   s stop after this step
+`);
+});
+
+it('never writes over the edge of the terminal', () => {
+  const lines = frame(view, now, 40, plain).split('\n');
+  expect(lines.filter((line) => line.length > 40)).toEqual([]);
+});
