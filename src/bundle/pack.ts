@@ -1,12 +1,31 @@
-import type { Bundle } from '../model/index.js';
+import type { Bundle, Digest } from '../model/index.js';
+import { prelude } from './prelude.js';
 import { type TarEntry, ustar } from './tar.js';
+import { verifyScript } from './verify.js';
 
-/** The bundle's bytes: `steps/NNN.sh`, `files/<sha256>`, `verify/NNN.sh` and, for people, `plan.json`. */
-export const bundleTar = (bundle: Bundle): Uint8Array => ustar(entries(bundle));
-
-function entries({ steps }: Bundle): TarEntry[] {
-  return steps.map((step, index) => ({
-    name: `steps/${String(index + 1).padStart(3, '0')}.sh`,
-    bytes: Buffer.from(step.script),
-  }));
+/**
+ * The bundle's bytes: `steps/000.sh` (shared), `steps/NNN.sh`, `files/<sha256>`, `verify/NNN.sh` (checks from inside,
+ * numbered among themselves) and, for people, `plan.json`. Its digest is sha256 of these bytes.
+ */
+export function bundleTar(bundle: Bundle): Uint8Array {
+  const checks = bundle.verify.filter((check) => check.from === 'inside');
+  const files = new Map<Digest, string>(bundle.steps.flatMap((step) => Object.entries(step.files)));
+  return ustar([
+    entry('steps/000.sh', prelude(bundle, checks.length)),
+    ...bundle.steps.map((step, index) => entry(`steps/${numbered(index)}.sh`, step.script)),
+    ...checks.map((check, index) => entry(`verify/${numbered(index)}.sh`, verifyScript(check))),
+    ...[...files].map(([digest, text]) => entry(`files/${digest}`, text)),
+    entry('plan.json', `${JSON.stringify(readable(bundle), null, 2)}\n`),
+  ]);
 }
+
+const entry = (name: string, text: string): TarEntry => ({ name, bytes: Buffer.from(text) });
+
+const numbered = (index: number): string => String(index + 1).padStart(3, '0');
+
+const readable = ({ id, steps, verify, slots }: Bundle): unknown => ({
+  bundle: id,
+  steps: steps.map(({ hash, intent, undo, repeatable }) => ({ hash, undo, repeatable, intent })),
+  verify,
+  slots,
+});

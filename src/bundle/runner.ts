@@ -2,7 +2,19 @@ import { readFileSync } from 'node:fs';
 import { type Digest, sha256Hex } from '../model/index.js';
 
 /** In the order in which they stand in the one file that goes to targets. */
-const parts = ['base'];
+const parts = [
+  'base',
+  'lock',
+  'journal',
+  'slots',
+  'exec',
+  'facts',
+  'debts',
+  'steps',
+  'verify',
+  'run',
+  'commands',
+];
 
 /** The runner as one POSIX sh file, and the digest under which targets keep it. */
 export function runnerScript(): { readonly bytes: Uint8Array; readonly digest: Digest } {

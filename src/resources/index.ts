@@ -1,2 +1,6 @@
-export * from './quote.js';
+export { compileResource } from './compile.js';
+export { typeLibrary } from './library.js';
+export { quote } from './quote.js';
+export { debtText, exportFunction, needLine, shellFunction } from './step.js';
+export { quoteWithSlots } from './text.js';
 export * from './types.js';

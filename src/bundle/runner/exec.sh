@@ -1,0 +1,92 @@
+# Programs that steps start: each in a session of its own, so that a whole tree can be told to stop.
+
+in_session() {
+  exec setsid "$@"
+}
+
+# Runs "$@" (the last thing it does is in_session) with $input as standard input, output appended to $rt/out, for at
+# most $1 seconds. $rc becomes its exit status; 124 means that time was up.
+launch() {
+  launch_limit=$1
+  shift
+  ("$@") <"${input:-/dev/null}" >>"$rt/out" 2>&1 &
+  child=$!
+  started_at "$child"
+  child_start=$start_time
+  printf '%s\n' "$child $child_start" >"$rt/child"
+  watch_child </dev/null >/dev/null 2>&1 &
+  watchdog=$!
+  while :; do
+    wait "$child"
+    rc=$?
+    [ "$rc" -gt 128 ] && kill -0 "$child" 2>/dev/null || break
+  done
+  kill "$watchdog" 2>/dev/null
+  wait "$watchdog" 2>/dev/null
+  child=
+  : >"$rt/child"
+  [ ! -e "$rt/late" ] || { rm -f "$rt/late" && rc=124; }
+}
+
+watch_child() {
+  trap 'kill "$sleeper" 2>/dev/null; exit 0' TERM
+  sleep "$launch_limit" &
+  sleeper=$!
+  wait "$sleeper"
+  : >"$rt/late"
+  end_tree "$child" "$child_start" 10
+}
+
+# TERM, then after $3 seconds KILL, to the session that process $1, started at $2, leads.
+end_tree() {
+  started_at "$1"
+  [ -n "$2" ] && [ "$start_time" = "$2" ] || return 0
+  kill -TERM "-$1" 2>/dev/null
+  end_left=$(($3 * 5))
+  while [ "$end_left" -gt 0 ]; do
+    started_at "$1"
+    [ "$start_time" = "$2" ] || return 0
+    sleep 0.2 2>/dev/null || sleep 1
+    end_left=$((end_left - 1))
+  done
+  kill -KILL "-$1" 2>/dev/null
+  return 0
+}
+
+# Ends what a killed run left behind, before its steps are judged again.
+end_leftover() {
+  [ -s "$rt/child" ] || return 0
+  read -r left_pid left_start <"$rt/child"
+  end_tree "$left_pid" "$left_start" 10
+  : >"$rt/child"
+}
+
+# For `trap ... TERM`: the run ends after its step, and the step ends now.
+on_cancel() {
+  cancelled=1
+  [ -z "$child" ] || kill -TERM "-$child" 2>/dev/null
+}
+
+# Runs shell text $2 as user $1 (empty: root) for at most $3 seconds in folder $4.
+shell_as() {
+  launch "$3" shell_session "$1" "$2" "${4:-/}"
+}
+
+shell_session() {
+  umask 022
+  cd "$3" || exit 126
+  unset LC_ALL QUOTING_STYLE
+  LANG=C.UTF-8
+  export LANG
+  # Variables that the step declares; values are never arguments, which everybody on the machine can read.
+  "${shell_env:-:}"
+  if [ -z "$1" ] || [ "$1" = root ]; then
+    HOME=/root USER=root LOGNAME=root
+    export HOME USER LOGNAME
+    in_session sh -c "$2"
+  fi
+  if command -v runuser >/dev/null; then
+    in_session runuser -s /bin/sh -c "$2" "$1"
+  fi
+  in_session su -s /bin/sh -c "$2" "$1"
+}

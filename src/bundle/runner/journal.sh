@@ -1,0 +1,62 @@
+# The journal: JSON lines of one run, in tmpfs for those who follow, and on disk (apply only) for those who come later.
+
+# Opens run $1. $rt and $keep become its folders; $keep is empty for runs that may change nothing on disk.
+open_run() {
+  run=$1
+  run_key=$1
+  while :; do
+    case $run_key in */*) run_key=${run_key%%/*}+${run_key#*/} ;; *) break ;; esac
+  done
+  rt=$volatile/runs/$run_key
+  keep=
+  [ "$purpose" = apply ] && keep=$state/runs/$run_key
+  seq=0
+}
+
+# Goes on where an earlier process of this run ended, without the line that a power cut may have torn.
+resume_journal() {
+  seq=0
+  if [ -n "$keep" ] && [ -s "$keep/journal" ] && [ ! -s "$rt/journal" ]; then
+    grep '^{"v":1,.*}$' "$keep/journal" >"$rt/journal"
+  fi
+  [ -s "$rt/journal" ] || return 0
+  seq=$(wc -l <"$rt/journal")
+  seq=$((seq + 0))
+  [ -z "$keep" ] || cat "$rt/journal" >"$keep/journal"
+}
+
+# Appends a line of state $1; $2 is further members, each with its comma first; $3 is members that stand before state.
+emit() {
+  seq=$((seq + 1))
+  read -r uptime _ </proc/uptime
+  emit_line="{\"v\":1,\"run\":\"$run\",\"seq\":$seq,\"bootId\":\"$boot_id\",\"uptime\":$uptime$3,\"state\":\"$1\"$2}"
+  printf '%s\n' "$emit_line" >>"$rt/journal"
+  [ -z "$aloud" ] || printf '%s\n' "$emit_line"
+  [ -z "$keep" ] || printf '%s\n' "$emit_line" >>"$keep/journal"
+}
+
+# A line about the current step, with the members in $more. $2 is the reason.
+emit_step() {
+  json "$id"
+  emit_id=$json
+  emit_more=
+  if [ -n "$2" ]; then
+    json "$2"
+    emit_more=,\"reason\":$json
+  fi
+  emit "$1" "$emit_more$more" ",\"step\":$emit_id"
+  more=
+}
+
+# $output becomes the base64 of the last 8 KiB of file $1, secrets masked; empty if there is nothing.
+tail_output() {
+  output=
+  [ -s "$1" ] || return 0
+  output_text=$(tail -c $((8192 + slot_longest)) "$1" | tr -d '\000')
+  if [ "${#output_text}" -ge 8192 ] && [ "$slot_longest" -gt 0 ]; then
+    # The window may begin inside a secret.
+    case $output_text in *"$nl"*) output_text=${output_text#*"$nl"} ;; *) output_text= ;; esac
+  fi
+  mask "$output_text"
+  output=$(printf '%s' "$masked" | tail -c 8192 | base64 | tr -d '\n')
+}

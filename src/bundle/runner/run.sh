@@ -1,0 +1,89 @@
+# One run, from its first line to its last.
+
+# Ends the run with $1: ok, failed, cancelled, stopped or needs-secrets. The last is not final: `start` goes on with it.
+conclude() {
+  emit run-ended ",\"reason\":\"$1\""
+  [ -z "$keep" ] || { sync "$keep/journal" && printf '%s\n' "$1" >"$keep/ended"; }
+  printf '%s\n' "$1" >"$rt/ended"
+}
+
+# True if run in $rt and $keep came to a final end.
+has_ended() {
+  ended=
+  { read -r ended <"$rt/ended" || read -r ended <"$keep/ended"; } 2>/dev/null
+  [ -n "$ended" ] && [ "$ended" != needs-secrets ]
+}
+
+perform() {
+  trap on_cancel TERM
+  trap '' HUP PIPE
+  cancelled= child= some_failed=
+  [ "$purpose" != apply ] || [ ! -e "$state/tombstones/$run_key" ] || cancelled=1
+  emit run-started ",\"purpose\":\"$purpose\",\"bundle\":\"$bundle\""
+  load_slots
+  if [ -n "$slots_missing" ]; then
+    emit needs-secrets ",\"reason\":\"nobody gave $slots_missing since this machine booted\",\"code\":\"MW-RUN-NEEDS-SECRETS\""
+    conclude needs-secrets
+    return
+  fi
+  load_debts
+  case $purpose in
+    apply) perform_apply ;;
+    check) perform_check ;;
+    verify) run_checks ;;
+  esac
+  [ $? = 0 ] || some_failed=1
+  perform_end
+}
+
+perform_apply() {
+  run_steps && pay_debts
+}
+
+perform_check() {
+  IFS=$nl
+  for debt in $debts; do
+    json "$debt"
+    emit owed ",\"debt\":$json"
+  done
+  IFS=" $tab$nl"
+  run_steps
+}
+
+perform_end() {
+  if [ -n "$cancelled" ]; then
+    emit cancelled
+    conclude cancelled
+  elif [ -n "$some_failed" ]; then
+    conclude failed
+  elif [ -e "$rt/stop" ]; then
+    emit stopped
+    conclude stopped
+  else
+    conclude ok
+  fi
+}
+
+# The detached half of `start`: takes the lock over from process $handover, runs, releases it.
+detached() {
+  take_lock "$run" "$handover" || exit 0
+  end_leftover
+  resume_journal
+  rm -f "$rt/ended" "$keep/ended" "$rt/stop"
+  load_bundle
+  perform
+  rm -rf "$rt/slots"
+  collect_runs
+  release_lock
+}
+
+# Keeps the last forty runs.
+collect_runs() {
+  set +f
+  set -- "$state"/runs/*
+  set -f
+  [ $# -gt 60 ] || return 0
+  ls -t "$state/runs" | tail -n +41 | while IFS= read -r old; do
+    rm -rf "$state/runs/$old" "$state/preimages/$old" "$volatile/runs/$old"
+  done
+}

@@ -1,0 +1,168 @@
+# The steps of a bundle, in order. The compiler wrote steps/000.sh (what the types do, and which facts all steps need)
+# and steps/NNN.sh (what one step wants, as variables); judging is done here.
+
+load_bundle() {
+  . "$bundle_dir/steps/000.sh"
+}
+
+# Loads step $1: id, type, hash, repeatable, notify, slots, the variables of its type, and `facts`.
+load_step() {
+  number=$1
+  while [ "${#number}" -lt 3 ]; do number=0$number; done
+  . "$bundle_dir/steps/$number.sh"
+}
+
+# True if the run is restricted to other steps.
+left_out() {
+  [ -n "$only" ] || return 1
+  case $nl$only$nl in *"$nl$id$nl"*) return 1 ;; esac
+}
+
+# Facts are swept for all steps at first. Whatever a step did may have changed them: the step after it looks for
+# itself, and as soon as one step did nothing, the rest is swept at once again.
+freshen() {
+  case $facts_are in
+    touched)
+      facts
+      sweep
+      facts_are=settling
+      ;;
+    settling)
+      freshen_from=$at
+      while [ "$freshen_from" -le "$bundle_steps" ]; do
+        load_step "$freshen_from"
+        left_out || facts
+        freshen_from=$((freshen_from + 1))
+      done
+      load_step "$at"
+      sweep
+      facts_are=fresh
+      ;;
+  esac
+}
+
+first_facts() {
+  facts_are=fresh
+  if [ -z "$only" ]; then
+    bundle_facts
+    sweep
+    return
+  fi
+  at=1 facts_are=settling
+  load_step 1
+  freshen
+}
+
+# True if somebody wants the run to end before the next step.
+ending() {
+  [ -n "$cancelled" ] || [ -e "$rt/stop" ]
+}
+
+run_steps() {
+  first_facts
+  at=0
+  while [ "$at" -lt "$bundle_steps" ]; do
+    at=$((at + 1))
+    load_step "$at"
+    left_out && continue
+    ! ending || return 0
+    run_step || return 1
+  done
+}
+
+# Judges one step and, in an apply, acts. False: it failed and the run ends.
+run_step() {
+  now
+  began=$clock
+  : >"$rt/out"
+  fingerprints= more=
+  [ "$purpose" = check ] || ! was_interrupted || return 1
+  freshen
+  [ -z "$slots" ] || step_fingerprints
+  judge
+  [ -z "$cancelled" ] || return 0
+  if [ "$verdict" = differs ] && [ "$purpose" = apply ]; then
+    [ "$facts_are" != fresh ] || { facts && sweep && judge; }
+    [ "$verdict" != differs ] || { act; return; }
+  fi
+  case $verdict in
+    failed)
+      step_failed
+      some_failed=1
+      [ "$purpose" = check ]
+      return
+      ;;
+    differs) ! command -v "${type}_diff" >/dev/null || "${type}_diff" 2>/dev/null ;;
+  esac
+  step_ended "$verdict"
+}
+
+# $verdict becomes ok, differs, skipped or failed; $reason says why.
+judge() {
+  verdict= reason= code= rc=
+  "${type}_check" 2>>"$rt/out"
+}
+
+# For checks: nothing can make this step right.
+refuse() {
+  verdict=failed code=$1 reason=$2
+}
+
+step_ended() {
+  now
+  more="$more,\"durationMs\":$((clock - began)),\"hash\":\"$hash\"$fingerprints"
+  emit_step "$1" "$reason"
+}
+
+step_failed() {
+  tail_output "$rt/out"
+  machine_code "$output_text" "${code:-MW-CHANGE-COMMAND}"
+  more="$more,\"code\":\"$code\""
+  case $rc in '' | 0) ;; *) more="$more,\"exit\":$rc" ;; esac
+  [ -z "$output" ] || more="$more,\"output\":\"$output\""
+  mask "$reason"
+  reason=$masked
+  step_ended failed
+}
+
+# False: the step failed or was cancelled.
+act() {
+  emit_step started "$reason"
+  rc= code=
+  facts_are=touched
+  # Whether an unguarded program ran to its end is not known once we die, so that it was begun is written first.
+  [ "$repeatable" = 1 ] || durable "$state/inflight" "$hash $id" || return 1
+  notify || return 1
+  if "${type}_apply" 2>>"$rt/out"; then
+    [ "$repeatable" = 1 ] || : >"$state/inflight"
+    step_ended changed
+    return 0
+  fi
+  [ "$repeatable" = 1 ] || : >"$state/inflight"
+  if [ -n "$cancelled" ]; then
+    reason='cancelled while it ran'
+    more=',"code":"MW-RUN-CANCELLED"'
+    step_ended interrupted
+    return 1
+  fi
+  step_failed
+  return 1
+}
+
+# For applies: `fail CODE REASON || return`.
+fail() {
+  code=$1 reason=$2
+  return 1
+}
+
+# True if an earlier run or boot began this step, which must not be begun twice, and nobody knows how it ended. It says
+# so once: the next run that somebody starts is the answer.
+was_interrupted() {
+  [ "$repeatable" = 0 ] && [ -s "$state/inflight" ] || return 1
+  read -r interrupted_hash interrupted_id <"$state/inflight"
+  [ "$interrupted_id" = "$id" ] || return 1
+  : >"$state/inflight"
+  reason='an earlier run began it and died: nobody knows whether it ran, and it has no guard'
+  more=',"code":"MW-STEP-INTERRUPTED"'
+  step_ended interrupted
+}

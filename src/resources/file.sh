@@ -1,0 +1,198 @@
+# file: file_path file_key file_sha (empty: content isn't managed) file_parts file_owner file_mode file_validate
+# file_follow file_absent. file_parts is 1 where slots are in the content: `content` then prints all of it.
+
+file_check() {
+  eval "file_stat=\$f_stat_$file_key file_sum=\${f_sha256_$file_key%% *}"
+  # sha256sum marks names with a backslash or newline so.
+  file_sum=${file_sum#\\}
+  if [ -e "$state/unproved/$file_key" ] || [ -e "$state/unproved/$file_key.absent" ]; then
+    verdict=differs reason='a new version was put in place but never validated'
+    return
+  fi
+  case $file_stat in
+    a*)
+      if [ "$file_absent" = 1 ]; then
+        verdict=differs reason='is here, must be absent'
+        return
+      fi
+      if [ "$file_follow" != 1 ]; then
+        refuse MW-CHANGE-SYMLINK "$file_path is a symbolic link to ${file_stat##*-> }; only \`follow: true\` writes through it"
+        return
+      fi
+      eval "file_stat=\$f_target_$file_key"
+      ;;
+  esac
+  case $file_absent$file_stat in
+    1) verdict=ok reason=absent ;;
+    1[48]*) file_check_absent ;;
+    0) verdict=differs reason='is missing' && file_fill ;;
+    08*) file_fill && file_compare ;;
+    *) refuse MW-CHANGE-NOTFILE "$file_path is no regular file" ;;
+  esac
+}
+
+file_check_absent() {
+  case $file_stat in
+    4*) refuse MW-CHANGE-NOTFILE "$file_path is a directory, which \`absent\` does not remove" ;;
+    *) verdict=differs reason='is here, must be absent' ;;
+  esac
+}
+
+# $file_new becomes the path of the wanted content and $file_want its digest.
+file_fill() {
+  file_new=$bundle_dir/files/$file_sha file_want=$file_sha
+  [ -n "$file_parts" ] || return 0
+  file_new=$rt/slots/:content.$number
+  content >"$file_new"
+  file_want=$(sha256sum "$file_new")
+  file_want=${file_want%% *}
+}
+
+# $file_stat is mode|permissions|user|uid|group|gid|...
+file_compare() {
+  verdict=ok reason=
+  IFS='|'
+  set -- $file_stat
+  IFS=" $tab$nl"
+  [ -z "$file_sha$file_parts" ] || [ "$file_want" = "$file_sum" ] || reason='content differs'
+  if [ -n "$file_mode" ] && [ "$2" != "$file_mode" ]; then
+    reason="$reason${reason:+, }mode is $2, wanted $file_mode"
+  fi
+  case ${file_owner%%:*} in
+    '' | "$3" | "$4") ;;
+    *) reason="$reason${reason:+, }owner is $3, wanted ${file_owner%%:*}" ;;
+  esac
+  case $file_owner in
+    *:"$5" | *:"$6") ;;
+    *:*) reason="$reason${reason:+, }group is $5, wanted ${file_owner#*:}" ;;
+  esac
+  [ -z "$reason" ] && reason='as wanted' || verdict=differs
+}
+
+file_diff() {
+  [ -z "$file_parts" ] && [ -n "$file_sha" ] && command -v diff >/dev/null || return 0
+  case $file_stat in 8*) file_old=$file_path ;; *) file_old=/dev/null ;; esac
+  [ "$file_want" != "$file_sum" ] || return 0
+  file_text=$(diff -u -L "$file_path" -L "$file_path" "$file_old" "$file_new" | head -n 200 | head -c 65536 | base64 | tr -d '\n')
+  [ -z "$file_text" ] || more=",\"output\":\"$file_text\""
+}
+
+file_apply() {
+  file_real=$file_path
+  [ "$file_follow" != 1 ] || [ ! -e "$file_path" ] || file_real=$(readlink -f "$file_path")
+  file_dir=${file_real%/*}
+  file_temp=$file_dir/.millwright.$number.tmp
+  file_put_back || return
+  if [ "$file_absent" = 1 ]; then
+    file_save && rm -f -- "$file_real" || fail MW-CHANGE-FILE "$file_real cannot be removed" || return
+    reason=removed
+    return
+  fi
+  [ -d "$file_dir/" ] || fail MW-CHANGE-NODIR "the directory $file_dir does not exist" || return
+  file_known_owner || return
+  if file_write; then return; fi
+  rm -f -- "$file_temp"
+  fail "${code:-MW-CHANGE-FILE}" "${file_error:-$file_real cannot be written}"
+}
+
+file_known_owner() {
+  [ -n "$file_owner" ] || return 0
+  : >"$rt/owner"
+  chown -- "$file_owner" "$rt/owner" && rm -f "$rt/owner" && return
+  rm -f "$rt/owner"
+  fail MW-CHANGE-OWNER "no such owner on this machine: $file_owner"
+}
+
+# The new file grows beside the old one with the old one's owner, mode, ACL and label, then takes its place at once.
+file_write() {
+  file_error= code=
+  rm -f -- "$file_temp" || return
+  if [ -e "$file_real" ]; then
+    cp -a -- "$file_real" "$file_temp" || return
+  else
+    : >"$file_temp" && chmod "$(file_default_mode)" "$file_temp" || return
+  fi
+  [ -z "$file_owner" ] || chown -- "$file_owner" "$file_temp" || return
+  [ -z "$file_mode" ] || chmod -- "$file_mode" "$file_temp" || return
+  [ -z "$file_sha$file_parts" ] || cat "$file_new" >"$file_temp" || return
+  # A changed owner cleared setuid, and so does writing.
+  case $file_mode in ????) chmod -- "$file_mode" "$file_temp" || return ;; esac
+  case $file_validate in
+    *'{new}'*) file_validate_new || return ;;
+  esac
+  file_save && sync "$file_temp" || return
+  case $file_validate in
+    '' | *'{new}'*) mv -f -- "$file_temp" "$file_real" || return ;;
+    *) file_swap || return ;;
+  esac
+  sync "$file_dir"
+  reason=${reason:-written}
+}
+
+file_default_mode() {
+  step_has_secret && echo 600 || echo 644
+}
+
+# The old version goes to the run's pre-images, never beside the file.
+file_save() {
+  [ -e "$file_real" ] || [ -L "$file_real" ] || return 0
+  [ -d "$state/preimages/$run_key" ] || mkdir "$state/preimages/$run_key" || return
+  # A step that is done again after a death must not save its own work as the old version.
+  [ -e "$state/preimages/$run_key/$number" ] || cp -a -- "$file_real" "$state/preimages/$run_key/$number"
+}
+
+file_validate_new() {
+  case $file_temp in
+    *[!A-Za-z0-9_./@%+=:,-]*) quote "$file_temp" ;;
+    *) quoted=$file_temp ;;
+  esac
+  file_rest=$file_validate file_command=
+  while :; do
+    case $file_rest in
+      *'{new}'*) file_command=$file_command${file_rest%%'{new}'*}$quoted && file_rest=${file_rest#*'{new}'} ;;
+      *) break ;;
+    esac
+  done
+  shell_env=:
+  shell_as '' "$file_command$file_rest" 300
+  [ "$rc" = 0 ] && return
+  code=MW-CHANGE-VALIDATE
+  file_error="\`$file_validate\` exited $rc with the new file beside the old one, which is untouched"
+  return 1
+}
+
+# Puts the new file in place, tries it, and puts the old one back if it fails. Until the proof is there, the old version
+# lies in $state/unproved, so that whoever comes after a death puts it back first.
+file_swap() {
+  file_unproved=$state/unproved/$file_key
+  if [ -e "$file_real" ]; then
+    cp -a -- "$file_real" "$file_unproved.new" && sync "$file_unproved.new" && mv -f "$file_unproved.new" "$file_unproved" || return
+  else
+    : >"$file_unproved.absent"
+  fi
+  sync "$state/unproved"
+  mv -f -- "$file_temp" "$file_real" || return
+  shell_env=:
+  shell_as '' "$file_validate" 300
+  if [ "$rc" = 0 ]; then
+    rm -f "$file_unproved" "$file_unproved.absent"
+    return
+  fi
+  code=MW-CHANGE-VALIDATE
+  file_error="\`$file_validate\` exited $rc with the new file in place; the old file is back"
+  file_put_back || file_error="\`$file_validate\` exited $rc with the new file in place, and the old one cannot be put back"
+  return 1
+}
+
+file_put_back() {
+  if [ -e "$state/unproved/$file_key.absent" ]; then
+    rm -f -- "$file_real" && rm -f "$state/unproved/$file_key.absent" && return
+    fail MW-CHANGE-FILE "$file_real was never validated and cannot be removed"
+    return
+  fi
+  [ -e "$state/unproved/$file_key" ] || return 0
+  rm -f -- "$file_temp"
+  cp -a -- "$state/unproved/$file_key" "$file_temp" && sync "$file_temp" && mv -f -- "$file_temp" "$file_real" &&
+    rm -f "$state/unproved/$file_key" && return
+  fail MW-CHANGE-FILE "$file_real was never validated and its old version cannot be put back"
+}

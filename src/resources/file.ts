@@ -1,0 +1,44 @@
+import { type Step, sha256Hex } from '../model/index.js';
+import { contentFunction, factKey, flag, makeStep } from './step.js';
+import { assertName, assertNoNul, assertPath, slotsIn } from './text.js';
+import type { ResolvedFile } from './types.js';
+
+const owners = /^[A-Za-z0-9_][A-Za-z0-9_.-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]*)?$/;
+
+/** facts: stat and digest. check: type, digest, mode, owner. apply: temporary file, validate, rename. undo: pre-image. */
+export function compileFile(resource: ResolvedFile): Step {
+  const { id, file, content, owner, validate, follow, absent } = resource;
+  assertPath(file, id);
+  if (owner !== undefined) assertName(owner, owners, id);
+  for (const text of [content, validate]) assertNoNul(text, id);
+  const slots = slotsIn(content);
+  const filled = slots.length > 0 ? contentFunction(content as string) : undefined;
+  const digest = content === undefined ? undefined : sha256Hex(content);
+  const mode = normalMode(resource);
+  const stats = follow ? (['stat', 'target'] as const) : (['stat'] as const);
+  return makeStep({
+    ...{ resource, undo: 'exact', slots },
+    facts: [...stats, 'sha256' as const].map((kind) => ({ kind, key: file })),
+    variables: {
+      file_path: file,
+      file_key: factKey('stat', file),
+      file_sha: filled ? '' : (digest ?? ''),
+      file_parts: filled ? '1' : '',
+      file_owner: owner ?? '',
+      file_mode: mode ?? '',
+      file_validate: validate ?? '',
+      file_follow: flag(follow),
+      file_absent: flag(absent),
+    },
+    extra: filled ? [filled.shell] : [],
+    files: filled ? filled.files : content === undefined ? [] : [content],
+    intent: { file, content: digest, owner, mode, validate, follow, absent },
+  });
+}
+
+/** As `stat` prints it: no leading zeros. */
+function normalMode({ id, mode }: ResolvedFile): string | undefined {
+  if (mode === undefined) return undefined;
+  assertName(mode, /^[0-7]{1,4}$/, id);
+  return Number.parseInt(mode, 8).toString(8);
+}

@@ -1,0 +1,97 @@
+import {
+  type Debt,
+  type Digest,
+  digestOf,
+  type FactRequest,
+  type Json,
+  type Step,
+  sha256Hex,
+} from '../model/index.js';
+import { quote } from './quote.js';
+import { partsOf, shortKey } from './text.js';
+import type { Resource } from './types.js';
+
+export interface StepDraft {
+  readonly resource: Resource;
+  readonly repeatable?: boolean;
+  readonly undo: Step['undo'];
+  readonly facts?: readonly FactRequest[];
+  readonly slots?: readonly string[];
+  /** Shell variables of the type, values as they are. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Shell text of further functions and assignments, each a line or more. */
+  readonly extra?: readonly string[];
+  /** Texts that the script reads as `files/<sha256>`. */
+  readonly files?: readonly string[];
+  /** Normalised intent; long texts stand as their digests. */
+  readonly intent: Readonly<Record<string, Json | undefined>>;
+}
+
+/** Puts a step together: its hash covers what it means, its script is variables and two functions. */
+export function makeStep(draft: StepDraft): Step {
+  const { resource, repeatable = true, undo, facts = [], slots = [], files = [] } = draft;
+  const { id, type, notify } = resource;
+  const intent = { id, type, notify: notify.map(debtText), ...draft.intent };
+  const hash = digestOf('millwright.step.v1', intent);
+  return {
+    ...{ id, type, hash, repeatable, undo, notify, facts, slots, intent },
+    script: script(draft, hash, repeatable),
+    files: Object.fromEntries(files.map((text): [Digest, string] => [sha256Hex(text), text])),
+  };
+}
+
+function script(draft: StepDraft, hash: Digest, repeatable: boolean): string {
+  const { resource, facts = [], slots = [], variables, extra = [] } = draft;
+  return [
+    `id=${quote(resource.id)}`,
+    `type=${resource.type} repeatable=${repeatable ? 1 : 0}`,
+    `hash=${hash}`,
+    `slots=${quote(slots.join(' '))}`,
+    shellFunction(
+      'notify',
+      resource.notify.map((debt) => `owe ${quote(debtText(debt))} || return`),
+    ),
+    shellFunction('facts', facts.map(needLine)),
+    ...Object.entries(variables).map(([name, value]) => `${name}=${quote(value)}`),
+    ...extra,
+    '',
+  ].join('\n');
+}
+
+export const debtText = ({ action, step }: Debt): string => `${action} ${step}`;
+
+export const shellFunction = (name: string, lines: readonly string[]): string =>
+  `${name}() {\n${(lines.length === 0 ? [':'] : lines).map((line) => `  ${line}\n`).join('')}}`;
+
+/** Asks the runner to gather a fact in its next sweep. */
+export const needLine = ({ kind, key }: FactRequest): string =>
+  `need ${kind} ${factKey(kind, key)} ${quote(key)}`;
+
+const dpkgSpelling: Readonly<Record<string, string>> = { '-': '_m', '.': '_t', '+': '_p', ':': '_c' };
+
+/** The part of a fact's variable name that tells it from others of its kind. */
+export const factKey = (kind: string, key: string): string =>
+  kind === 'dpkg' ? key.replace(/[-.+:]/g, (char) => dpkgSpelling[char] as string) : shortKey(key);
+
+/** A function that exports environment variables, slots filled in. Never arguments: everybody can read those. */
+export const exportFunction = (name: string, words: Readonly<Record<string, string>>): string =>
+  shellFunction(
+    name,
+    Object.keys(words)
+      .sort()
+      .map((key) => `${key}=${words[key]} && export ${key}`),
+  );
+
+/** A function `content` that prints a text with slots filled in, and the pieces it reads from `files/`. */
+export function contentFunction(text: string): { readonly shell: string; readonly files: readonly string[] } {
+  const parts = partsOf(text);
+  const words = parts.map((part) =>
+    'slot' in part ? `"$rt/slots/${part.slot}"` : `"$bundle_dir/files/${sha256Hex(part.text)}"`,
+  );
+  return {
+    shell: shellFunction('content', [`cat ${words.join(' ')}`]),
+    files: parts.flatMap((part) => ('text' in part ? [part.text] : [])),
+  };
+}
+
+export const flag = (value: boolean): string => (value ? '1' : '0');
