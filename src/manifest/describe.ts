@@ -86,25 +86,22 @@ function notOneKind(
   tree: MapNode,
   path: Path,
   node: Node,
-  kinds: Kinds,
-  present: readonly string[],
+  { what, types }: Kinds,
+  [first, second]: readonly string[],
 ): Finding {
-  const [first, second] = present;
-  const item = `A ${kinds.what} is a map`;
+  const say = (message: string, remedy?: string): Finding => finding(tree, path, { message, remedy });
+  const oneOf = `A ${what} is a map with one of: ${types.join(', ')}.`;
   if (node.kind !== 'map')
-    return finding(tree, path, {
-      message: `${shown(node)} is no ${kinds.what}.`,
-      remedy: `${item} with one of: ${kinds.types.join(', ')}.`,
-    });
-  if (first !== undefined)
-    return finding(tree, path, {
-      message: `"${first}" and "${second}" in one ${kinds.what}.`,
-      remedy: 'Make two of it.',
-    });
-  const key = keysOf(node)[0] ?? '';
-  const remedy = didYouMean(key, kinds.types, 'Types');
-  return finding(tree, path, { message: `"${key}" is no type of ${kinds.what}.`, remedy });
+    return say(what === 'secret' ? inlineSecret : `${shown(node)} is no ${what}.`, oneOf);
+  const twoItems = typeof path.at(-1) === 'number' ? 'Make two items of it.' : 'Keep one.';
+  if (first !== undefined) return say(`"${first}" and "${second}" in one ${what}.`, twoItems);
+  const [key] = keysOf(node);
+  if (key === undefined) return say(`This ${what} is empty.`, oneOf);
+  return say(`"${key}" is no type of ${what}.`, didYouMean(key, types, 'Types'));
 }
+
+/** The value isn't repeated: it may be the secret itself. */
+const inlineSecret = 'A secret itself never stands in a manifest, only where to find it.';
 
 function wrong(node: Node, issue: Issue): Why {
   if (node.kind === 'scalar' && expectsText(issue) && typeof node.value === 'number')
@@ -151,8 +148,16 @@ const belongs: Record<string, string> = {
 function wrongType(node: Node, expected: string): Why {
   const value = node.kind === 'scalar' ? node.value : undefined;
   if (expected === 'boolean' && typeof value === 'string') return textForBoolean(value);
-  const kind = typeof value === 'string' ? ' is text' : '';
-  return { message: `${shown(node)}${kind}; ${belongs[expected] ?? expected} belongs here.` };
+  if (expected === 'int' && typeof value === 'number')
+    return { message: `${shown(node)} is not a whole number.` };
+  return { message: `${called(node)}; ${belongs[expected] ?? expected} belongs here.` };
+}
+
+function called(node: Node): string {
+  if (node.kind !== 'scalar') return `This is a ${node.kind}`;
+  if (node.value === null) return 'Nothing is written here';
+  const kinds: Record<string, string> = { string: 'text', number: 'a number', boolean: 'a boolean' };
+  return `${shown(node)} is ${kinds[typeof node.value]}`;
 }
 
 function textForBoolean(text: string): Why {

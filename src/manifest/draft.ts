@@ -11,6 +11,8 @@ import type { Manifest, Problem } from './types.js';
 export interface Draft {
   readonly tree: MapNode;
   readonly manifest: Manifest;
+  /** Whether nothing at or below a path was complained about, so that what is absent was never written. */
+  readonly isSound: (path: string) => boolean;
 }
 
 /** A named check over the whole manifest; it reports all it finds. */

@@ -1,4 +1,4 @@
-import { describeIssues } from './describe.js';
+import { describeIssues, type Finding } from './describe.js';
 import type { Draft } from './draft.js';
 import { chooseEnvironment } from './environment.js';
 import type { MapNode } from './node.js';
@@ -6,7 +6,7 @@ import { toValue } from './node.js';
 import { normalise } from './normalise/manifest.js';
 import { Reader } from './normalise/reader.js';
 import { applyDifferences } from './patch.js';
-import { isWithin } from './path.js';
+import { isWithin, type Path, parsePath } from './path.js';
 import { where } from './position.js';
 import { readFleet } from './read/fleet.js';
 import { readSources } from './read/sources.js';
@@ -44,7 +44,8 @@ export async function loadFleet(options: LoadOptions): Promise<LoadResult> {
   if (!read.tree) return fail(read.problems);
 
   const chosen = chooseEnvironment(read.tree, options.environment);
-  if (!chosen.name) return fail([...read.problems, ...chosen.problems]);
+  if (chosen.name === undefined)
+    return fail([...read.problems, ...chosen.problems, ...shapeProblems(read.tree)]);
   const patched = applyDifferences(read.tree, chosen.name);
   const { draft, problems } = judge(patched.tree, chosen.name);
   const sources = await readSources(options.dir, draft);
@@ -66,24 +67,33 @@ export async function loadFleet(options: LoadOptions): Promise<LoadResult> {
 
 /** Shapes first; then rules over every part whose shape is right. */
 function judge(tree: MapNode, environment: string): { draft: Draft; problems: Problem[] } {
+  const complaints = judgeShapes(tree);
+  const reader = new Reader(
+    tree,
+    complaints.map((complaint) => complaint.path),
+  );
+  const isSound = (path: string): boolean => reader.isSound(parsePath(path) ?? []);
+  const draft = { tree, manifest: normalise(reader, environment), isSound };
+  const broken = rules.flatMap((rule) => rule(draft));
+  return { draft, problems: [...complaints.map((complaint) => complaint.problem), ...broken] };
+}
+
+/** Without an environment nobody knows the whole, so rules would complain of what differences put right. */
+const shapeProblems = (tree: MapNode): Problem[] => judgeShapes(tree).map((complaint) => complaint.problem);
+
+function judgeShapes(tree: MapNode): Finding[] {
   const unsupported = findUnsupported(tree);
   const parsed = fleetSchema.safeParse(toValue(tree), { error: () => '' });
   const findings = describeIssues(tree, parsed.error?.issues ?? []).filter(
-    (finding) => !unsupported.some((other) => isWithin(finding.path, other.path)),
+    (finding) =>
+      !unsupported.some((other) => isWithin(finding.path, other.path) || isItemOf(finding.path, other.path)),
   );
-  const complaints = [...unsupported, ...findings];
-  const draft = {
-    tree,
-    manifest: normalise(
-      new Reader(
-        tree,
-        complaints.map((c) => c.path),
-      ),
-      environment,
-    ),
-  };
-  return { draft, problems: [...complaints.map((c) => c.problem), ...rules.flatMap((rule) => rule(draft))] };
+  return [...unsupported, ...findings];
 }
+
+/** An item of a type that comes later is no item of a type that is here; once said, that is enough. */
+const isItemOf = (path: Path, later: Path): boolean =>
+  path.length === later.length - 1 && isWithin(later, path);
 
 /** In the order in which people read: fleet.yaml, then its includes, from top to bottom; each complaint once. */
 function ordered(problems: readonly Problem[], files: readonly string[]): Problem[] {

@@ -63,12 +63,12 @@ export function walk(node: Node, visit: (node: Node, path: readonly (string | nu
   step(node, []);
 }
 
-/** What a message calls a value: `"text"`, `0640`, `a map`. */
+/** What a message calls a value as it starts: `"text"`, `0640`, `This map`. */
 export function shown(node: Node | undefined): string {
-  if (!node) return 'nothing';
-  if (node.kind !== 'scalar') return `a ${node.kind}`;
+  if (!node) return 'Nothing';
+  if (node.kind !== 'scalar') return `This ${node.kind}`;
   if (typeof node.value === 'string') return JSON.stringify(shortened(node.value));
-  return node.value === null ? 'nothing' : shortened(node.source);
+  return node.value === null ? 'Nothing' : shortened(node.source);
 }
 
 function shortened(text: string): string {

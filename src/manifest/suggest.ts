@@ -1,11 +1,24 @@
-import { closest, distance } from 'fastest-levenshtein';
+import { distance } from 'fastest-levenshtein';
 
 /** The likely meant one of `names`, unless none is near. */
 export function nearest(word: string, names: readonly string[]): string | undefined {
-  if (names.length === 0 || word.length > 200) return undefined;
-  const best = closest(word, names);
-  return distance(word, best) <= Math.max(1, Math.floor(word.length / 3)) ? best : undefined;
+  if (names.length === 0 || word.length > 60) return undefined;
+  const ranked = names.map((name) => ({ name, typos: typos(word, name) }));
+  const best = ranked.reduce((a, b) => (b.typos < a.typos ? b : a));
+  return best.typos <= Math.max(1, Math.floor(word.length / 3)) ? best.name : undefined;
 }
+
+/** Edits from one word to the other, where two neighbours that changed places are one. */
+function typos(word: string, name: string): number {
+  const swapped = Array.from(
+    { length: Math.max(0, word.length - 1) },
+    (_, i) => 1 + distance(swap(word, i), name),
+  );
+  return Math.min(distance(word, name), ...swapped);
+}
+
+const swap = (word: string, i: number): string =>
+  `${word.slice(0, i)}${word.charAt(i + 1)}${word.charAt(i)}${word.slice(i + 2)}`;
 
 /** `Did you mean "web"?`, or else what there is: `Groups here: db, web.` */
 export function didYouMean(word: string, names: readonly string[], what: string): string | undefined {

@@ -1,8 +1,8 @@
+import type { Finding } from './describe.js';
 import type { Draft } from './draft.js';
 import { walk } from './node.js';
 import { fits, formatPath, type Path } from './path.js';
 import { locateKey } from './position.js';
-import type { Problem } from './types.js';
 
 /** Keys of the format that a later version brings: a clear refusal instead of "unknown key". */
 const later: readonly string[] = [
@@ -40,14 +40,9 @@ const laterValues: readonly { readonly pattern: string; readonly values: readonl
   { pattern: 'groups.*.onFailure', values: ['rollback', 'snapshot', 'replace'] },
 ];
 
-export interface Unsupported {
-  readonly path: Path;
-  readonly problem: Problem;
-}
-
 /** Everything written that this version doesn't do yet. */
-export function findUnsupported(tree: Draft['tree']): Unsupported[] {
-  const found: Unsupported[] = [];
+export function findUnsupported(tree: Draft['tree']): Finding[] {
+  const found: Finding[] = [];
   walk(tree, (node, path) => {
     const message = keyMessage(path) ?? (node.kind === 'scalar' ? valueMessage(path, node.value) : undefined);
     if (message === undefined) return;

@@ -47,7 +47,7 @@ function readGroups(reader: Reader): Manifest['groups'] {
   const common = reader.part(defaults, ['defaults']) ?? {};
   return reader.named(
     ['groups'],
-    (path) => reader.part(group, path),
+    (path) => reader.partOf(group, path),
     (written) => normaliseGroup(written, common),
   );
 }

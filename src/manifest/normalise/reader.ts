@@ -13,8 +13,16 @@ export class Reader {
   /** The part as its schema gives it; undefined when absent or broken. */
   part<T extends z.ZodType>(schema: T, path: Path): z.infer<T> | undefined {
     const node = nodeAt(this.tree, path);
-    if (!node || this.isBroken(path)) return undefined;
+    if (!node || !this.isSound(path)) return undefined;
     return schema.parse(toValue(node));
+  }
+
+  /** The part without those of its keys that are broken; undefined when the rest doesn't do. */
+  partOf<T extends z.ZodType>(schema: T, path: Path): z.infer<T> | undefined {
+    const node = nodeAt(this.tree, path);
+    if (node?.kind !== 'map') return undefined;
+    const sound = [...node.entries].filter(([key]) => this.isSound([...path, key]));
+    return schema.safeParse(toValue({ ...node, entries: new Map(sound) })).data;
   }
 
   /** Each named entry under a path, without the broken ones. */
@@ -30,15 +38,15 @@ export class Reader {
     return Object.fromEntries(entries);
   }
 
-  /** Each item of a list by its index as written, without the broken ones. */
+  /** Each item of a list by its index as written, as far as it can be read. */
   items<T extends z.ZodType>(schema: T, path: Path): { value: z.infer<T>; path: Path }[] {
     return itemsOf(nodeAt(this.tree, path)).flatMap((_, index) => {
-      const value = this.part(schema, [...path, index]);
+      const value = this.partOf(schema, [...path, index]);
       return value === undefined ? [] : [{ value, path: [...path, index] }];
     });
   }
 
-  private isBroken(path: Path): boolean {
-    return this.complaints.some((complaint) => isWithin(complaint, path) || isWithin(path, complaint));
+  isSound(path: Path): boolean {
+    return !this.complaints.some((complaint) => isWithin(complaint, path) || isWithin(path, complaint));
   }
 }

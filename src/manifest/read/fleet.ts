@@ -87,7 +87,7 @@ function refuseNested(file: OneFile): OneFile {
 }
 
 function again(at: Location, index: number, path: string, earlier: string): OneFile {
-  const message = `"${path}" is the same file as "${earlier}", which is read already.`;
+  const message = `"${path}" is read already${path === earlier ? '' : `, as "${earlier}"`}.`;
   return {
     files: [],
     warnings: [],

@@ -6,14 +6,9 @@ import {
   parseAllDocuments,
   type YAMLError,
 } from 'yaml';
-import type { MapNode } from '../node.js';
 import type { Location, Problem } from '../types.js';
 import { tooDeepAt } from './nesting.js';
-import { buildTree } from './tree.js';
-
-export type Parsed =
-  | { readonly tree: MapNode; readonly warnings: readonly Problem[] }
-  | { readonly problems: readonly Problem[] };
+import { buildTree, type Parsed } from './tree.js';
 
 /** More than this says nothing new about one file. */
 const MAX_SYNTAX_ERRORS = 20;
@@ -51,11 +46,17 @@ function parseDocuments(text: string, lineCounter: LineCounter): Document.Parsed
 function readDocuments(documents: readonly Document.Parsed[], place: (offset: number) => Location): Parsed {
   const [document, second] = documents;
   if (!document?.contents || isEmpty(document.contents)) return { problems: [empty(place(0))] };
-  const errors = document.errors.slice(0, MAX_SYNTAX_ERRORS).map((error) => syntax(error, place));
+  const errors = firstAtEachPlace(document.errors).map((error) => syntax(error, place));
   if (errors.length > 0) return { problems: errors };
   if (second) return { problems: [severalDocuments(place(second.range[0]))] };
   if (document.directives?.yaml.explicit) return { problems: [directive(place(0))] };
   return buildTree(document.contents, place);
+}
+
+/** One slip often makes several errors at one place. */
+function firstAtEachPlace(errors: readonly YAMLError[]): YAMLError[] {
+  const places = new Map([...errors].reverse().map((error) => [error.pos[0], error]));
+  return errors.filter((error) => places.get(error.pos[0]) === error).slice(0, MAX_SYNTAX_ERRORS);
 }
 
 const isEmpty = (node: ParsedNode): boolean => isScalar(node) && node.value === null;
@@ -104,7 +105,8 @@ function syntax(error: YAMLError, place: (offset: number) => Location): Problem 
 
 function hint(error: YAMLError): { remedy?: string } {
   if (error.code === 'TAB_AS_INDENT') return { remedy: 'Indent with spaces.' };
-  if (error.code === 'BAD_INDENT') return { remedy: 'Keys of one map start in the same column.' };
+  if (error.code === 'BAD_INDENT' || error.code === 'BLOCK_AS_IMPLICIT_KEY')
+    return { remedy: 'Keys of one map start in the same column.' };
   return {};
 }
 

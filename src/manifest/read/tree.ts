@@ -12,9 +12,12 @@ import {
 import type { Entry, ListNode, MapNode, Node, ScalarNode } from '../node.js';
 import { formatPath, type Path } from '../path.js';
 import type { Location, Problem } from '../types.js';
-import type { Parsed } from './parse.js';
 import { forbiddenCharacter } from './text.js';
 import { readOtherwise } from './yaml11.js';
+
+export type Parsed =
+  | { readonly tree: MapNode; readonly warnings: readonly Problem[] }
+  | { readonly problems: readonly Problem[] };
 
 type Why = Pick<Problem, 'message' | 'remedy'>;
 

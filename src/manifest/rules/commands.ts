@@ -4,7 +4,7 @@ import { problemAt, type Rule } from '../draft.js';
 export const commandsHaveOneGuard: Rule = (draft) =>
   Object.values(draft.manifest.configs).flatMap((config) =>
     config.resources.flatMap((resource) => {
-      if (resource.type !== 'command') return [];
+      if (resource.type !== 'command' || !draft.isSound(resource.path)) return [];
       if (resource.once && resource.always)
         return [
           problemAt(

@@ -4,15 +4,17 @@ import type { ManifestGroup, Problem } from '../types.js';
 /** Each group has a site, an image and a size, its own or from `defaults`. */
 export const groupsAreComplete: Rule = (draft) =>
   Object.entries(draft.manifest.groups).flatMap(([name, group]) =>
-    missingOf(group).map(
-      (key): Problem =>
-        problemAt(
-          draft,
-          `groups.${name}`,
-          `"${key}" is missing.`,
-          `Write ${key} here or in "defaults".${known(draft, key)}`,
-        ),
-    ),
+    missingOf(group)
+      .filter((key) => draft.isSound(`groups.${name}.${key}`) && draft.isSound(`defaults.${key}`))
+      .map(
+        (key): Problem =>
+          problemAt(
+            draft,
+            `groups.${name}`,
+            `"${key}" is missing.`,
+            `Write ${key} here or in "defaults".${known(draft, key)}`,
+          ),
+      ),
   );
 
 function missingOf(group: ManifestGroup): ('site' | 'image' | 'size')[] {

@@ -5,6 +5,7 @@ import type { FileResource, LinkResource, Problem } from '../types.js';
 export const filesHaveOneContent: Rule = (draft) =>
   Object.values(draft.manifest.configs).flatMap((config) =>
     config.resources.flatMap((resource) => {
+      if (!draft.isSound(resource.path)) return [];
       if (resource.type === 'file') return fileProblems(draft, resource);
       return resource.type === 'link' ? linkProblems(draft, resource) : [];
     }),

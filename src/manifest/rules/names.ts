@@ -37,12 +37,12 @@ export const checksComeFromSomewhere: Rule = (draft) =>
     }),
   );
 
-/** Broken groups may have any number of machines. */
+/** A group whose count could not be read may have any number of machines. */
 function isMachine(draft: Draft, name: string): boolean {
   const [, group = '', n = ''] = /^(.+)-([1-9]\d*)$/.exec(name) ?? [];
   if (!declared(draft, 'groups').includes(group)) return false;
   const known = Object.hasOwn(draft.manifest.groups, group) ? draft.manifest.groups[group] : undefined;
-  return Number(n) <= (known?.count ?? Number.MAX_SAFE_INTEGER);
+  return !known || !draft.isSound(`groups.${group}.count`) || Number(n) <= known.count;
 }
 
 const firstMachines = (draft: Draft): string[] =>

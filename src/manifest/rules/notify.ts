@@ -1,15 +1,8 @@
 import { configsOf, resourcesOf } from '../configs.js';
 import { type Draft, problemAt, type Rule, writtenAt } from '../draft.js';
-import { itemsOf, keysOf, textOf } from '../node.js';
-import { formatPlace, nodeAt } from '../position.js';
+import { formatPlace } from '../position.js';
 import { nearest } from '../suggest.js';
-import type { ManifestResource, Problem } from '../types.js';
-
-/** A service as written, also one whose other attributes are broken. */
-interface Service {
-  readonly name: string;
-  readonly path: string;
-}
+import type { ManifestResource, Problem, ServiceResource } from '../types.js';
 
 /** `reload X` and `restart X` name a service of the same config or of one that it includes. */
 export const notifiesResolve: Rule = (draft) =>
@@ -18,33 +11,19 @@ export const notifiesResolve: Rule = (draft) =>
     return config.resources.flatMap((resource) => unresolved(draft, name, resource, services));
   });
 
-function servicesOf(draft: Draft, config: string): Service[] {
-  const readable = resourcesOf(draft.manifest.configs, config).flatMap((resource) =>
-    resource.type === 'service' ? [{ name: resource.service, path: resource.path }] : [],
-  );
-  const written = configsOf(draft.manifest.configs, config).flatMap((inner) => writtenServices(draft, inner));
-  return [...readable, ...written];
-}
-
-function writtenServices(draft: Draft, config: string): Service[] {
-  const items = itemsOf(nodeAt(draft.tree, ['configs', config, 'resources']));
-  return items.flatMap((item, index) => {
-    const name = keysOf(item).includes('service')
-      ? textOf(nodeAt(draft.tree, ['configs', config, 'resources', index, 'service']))
-      : undefined;
-    return name === undefined ? [] : [{ name, path: `configs.${config}.resources[${index}]` }];
-  });
+function servicesOf(draft: Draft, config: string): ServiceResource[] {
+  return resourcesOf(draft.manifest.configs, config).filter((resource) => resource.type === 'service');
 }
 
 function unresolved(
   draft: Draft,
   config: string,
   resource: ManifestResource,
-  services: readonly Service[],
+  services: readonly ServiceResource[],
 ): Problem[] {
   return resource.notify.flatMap((text, index) => {
     const [verb = '', service = ''] = text.split(' ');
-    if (services.some((known) => known.name === service)) return [];
+    if (services.some((known) => known.service === service)) return [];
     const list = `${resource.path}.notify[${index}]`;
     const path = writtenAt(draft, list) ? list : `${resource.path}.notify`;
     const message = `"${text}" names no resource of ${scope(draft, config)}.`;
@@ -59,13 +38,13 @@ function scope(draft: Draft, config: string): string {
     : `config ${config} or of ${included.join(' or ')}, which it includes`;
 }
 
-function remedy(draft: Draft, verb: string, service: string, services: readonly Service[]): string {
+function remedy(draft: Draft, verb: string, service: string, services: readonly ServiceResource[]): string {
   const near = nearest(
     service,
-    services.map((known) => known.name),
+    services.map((known) => known.service),
   );
-  const found = services.find((known) => known.name === near);
+  const found = services.find((known) => known.service === near);
   if (!found) return `Declare the service there: "- service: ${service}".`;
   const place = formatPlace(problemAt(draft, found.path, '').at);
-  return `Did you mean "${verb} ${found.name}" (service:${found.name}, ${place})?`;
+  return `Did you mean "${verb} ${found.service}" (service:${found.service}, ${place})?`;
 }

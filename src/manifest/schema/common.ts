@@ -30,7 +30,7 @@ const identifierForm = 'a name of letters, digits and underscores that starts wi
 /** Names of vars, secrets and environment variables. */
 export const identifier = form(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, identifierForm);
 
-export const absolutePath = form(/^\/[^\n]*$/, 'an absolute path such as /etc/motd');
+export const absolutePath = form(/^\/[^\n]*$/, 'an absolute path, which starts with /');
 
 const unitBytes: Record<string, number> = { MiB: 1, GiB: 1024, TiB: 1024 * 1024 };
 const sizeForm = 'a size such as 512MiB or 4GiB';

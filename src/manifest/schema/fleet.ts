@@ -20,7 +20,7 @@ export const sections = {
 
 /** What only fleet.yaml says. */
 export const head = {
-  version: z.literal(1),
+  version: z.literal(1, { error: 'a version of the format that this Millwright reads: 1' }),
   fleet: dnsLabel(40),
   uid: form(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/, 'a ULID of 26 characters, as `millwright init` mints them'),
   include: z.array(text).optional(),
