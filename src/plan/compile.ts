@@ -29,8 +29,8 @@ export type CompileResult = Compiled | { readonly ok: false; readonly problems: 
 /** What `up` would do: pure, the same inputs give the same digests, and every mistake is found in one pass. */
 export function compile(fleet: LoadedFleet, base: Base, options: CompileOptions = {}): CompileResult {
   const problems = new Problems(fleet);
-  const machines = expandMachines(fleet, problems);
-  const order = orderGroups(fleet.manifest.groups, problems);
+  const machines = expandMachines(fleet.manifest);
+  const order = orderGroups(fleet.manifest.groups);
   const bundles = compileBundles(fleet, machines, problems);
   const found = problems.list();
   if (found.length > 0) return { ok: false, problems: found };
@@ -46,7 +46,6 @@ function compileBundles(
 ): Bundles {
   const shop: Workshop = {
     ...{ fleet, problems, scope: createScope(fleet.manifest, machines), renderer: new Renderer() },
-    machines: new Set(machines.map((machine) => machine.name)),
     hosts: machines.flatMap(({ name, address }) =>
       address === undefined ? [] : [{ address, names: [name] }],
     ),

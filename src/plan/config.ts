@@ -1,12 +1,5 @@
-import type {
-  LoadedFleet,
-  Location,
-  Manifest,
-  ManifestCheck,
-  ManifestResource,
-  Vars,
-} from '../manifest/types.js';
-import { compare, type Problems } from './problems.js';
+import type { Manifest, ManifestCheck, ManifestResource, Vars } from '../manifest/types.js';
+import { compare } from './problems.js';
 
 /** A config with its includes in one list each: included ones first, each included config once. */
 export interface FlatConfig {
@@ -15,16 +8,12 @@ export interface FlatConfig {
   readonly verify: readonly ManifestCheck[];
 }
 
-export function flattenConfig(fleet: LoadedFleet, name: string, problems: Problems): FlatConfig {
-  const names = withIncludes(fleet.manifest, name);
-  const configs = names.flatMap((one) => fleet.manifest.configs[one] ?? []);
+export function flattenConfig(manifest: Manifest, name: string): FlatConfig {
+  const names = withIncludes(manifest, name);
+  const configs = names.flatMap((one) => manifest.configs[one] ?? []);
   return {
     vars: sorted(Object.assign({}, ...configs.map((config) => config.vars))),
-    resources: mergeResources(
-      fleet,
-      configs.flatMap((config) => config.resources),
-      problems,
-    ),
+    resources: mergeResources(configs.flatMap((config) => config.resources)),
     verify: configs.flatMap((config) => config.verify),
   };
 }
@@ -38,28 +27,9 @@ export function withIncludes(manifest: Manifest, name: string, seen = new Set<st
 }
 
 /** A resource that overrides another takes its place in the order: what follows may need it there. */
-function mergeResources(
-  fleet: LoadedFleet,
-  resources: readonly ManifestResource[],
-  problems: Problems,
-): ManifestResource[] {
-  const merged = new Map<string, ManifestResource>();
-  for (const resource of resources) {
-    const earlier = merged.get(resource.id);
-    if (earlier && !resource.override)
-      problems.at(resource.path, duplicate(resource, fleet.where(earlier.path)));
-    merged.set(resource.id, resource);
-  }
-  return [...merged.values()];
-}
-
-export function duplicate(resource: { readonly id: string }, earlier: Location | undefined) {
-  const place = earlier ? ` at ${earlier.file}:${earlier.line}` : '';
-  return {
-    message: `${resource.id} is declared${place} already.`,
-    remedy: 'Remove one of them, or write `override: true` on the later one to replace the earlier.',
-  };
-}
+const mergeResources = (resources: readonly ManifestResource[]): ManifestResource[] => [
+  ...new Map(resources.map((resource) => [resource.id, resource])).values(),
+];
 
 const sorted = (vars: Vars): Vars =>
   Object.fromEntries(Object.entries(vars).sort(([a], [b]) => compare(a, b)));

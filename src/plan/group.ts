@@ -1,8 +1,8 @@
 import { makeBundle } from '../bundle/index.js';
-import type { LoadedFleet, ManifestCheck, ManifestResource, Vars } from '../manifest/types.js';
-import { type Bundle, MillwrightError, type Step, slotPattern, type VerifyCheck } from '../model/index.js';
+import type { LoadedFleet, Location, ManifestCheck, ManifestResource } from '../manifest/types.js';
+import { type Bundle, MillwrightError, type Step, type VerifyCheck } from '../model/index.js';
 import { compileResource, type ResolvedHosts } from '../resources/index.js';
-import { duplicate, type FlatConfig, flattenConfig } from './config.js';
+import { type FlatConfig, flattenConfig } from './config.js';
 import { hasExpression, type Renderer, type Scope } from './expression.js';
 import type { DeclaredMachine } from './machines.js';
 import type { Problems } from './problems.js';
@@ -18,7 +18,6 @@ export interface Workshop {
   readonly scope: FleetScope;
   readonly renderer: Renderer;
   readonly problems: Problems;
-  readonly machines: ReadonlySet<string>;
   readonly hosts: ResolvedHosts['entries'];
 }
 
@@ -36,11 +35,10 @@ export class GroupCompiler {
     const { manifest, sources } = shop.fleet;
     const group = manifest.groups[name];
     this.#shop = shop;
-    this.#config = flattenConfig(shop.fleet, group?.config ?? '', shop.problems);
+    this.#config = flattenConfig(manifest, group?.config ?? '');
     this.#vars = { ...this.#config.vars, ...manifest.vars, ...group?.vars };
-    refuseTokens(this.#vars, shop.problems);
     const services = this.#config.resources.filter((resource) => resource.type === 'service');
-    this.#around = { manifest, sources, hosts: shop.hosts, services };
+    this.#around = { people: manifest.people, sources, hosts: shop.hosts, services };
     this.#idsVary = this.#config.resources.some((resource) => hasExpression(resource.id));
   }
 
@@ -49,7 +47,7 @@ export class GroupCompiler {
     if (this.#bundle) return this.#bundle;
     const { resources, verify } = this.#config;
     const steps = resources.map((one) => this.#each(one, machine, (texts) => this.#step(one, texts)));
-    const checks = verify.map((one) => this.#each(one, machine, (texts) => this.#check(one, texts)));
+    const checks = verify.map((one) => this.#each(one, machine, (texts) => resolveCheck(one, texts)));
     this.#refuseDuplicates(steps, checks);
     if (!steps.every(isDefined) || !checks.every(isDefined)) return undefined;
     const bundle = makeBundle({ steps, verify: checks, slots: bundleSlots(steps, checks, this.#shop.scope) });
@@ -89,10 +87,6 @@ export class GroupCompiler {
     }
   }
 
-  #check(check: ManifestCheck, texts: Texts): VerifyCheck | undefined {
-    return resolveCheck(check, texts, this.#shop.machines);
-  }
-
   /** Expressions may make two ids equal that differ as written. */
   #refuseDuplicates(
     steps: readonly (Step | undefined)[],
@@ -129,14 +123,9 @@ export class GroupCompiler {
   }
 }
 
-/** Else a var could ask for a secret where none is allowed. */
-function refuseTokens(vars: Vars, problems: Problems): void {
-  for (const [name, value] of Object.entries(vars)) {
-    if (!String(value).match(slotPattern)) continue;
-    problems.at(`vars.${name}`, {
-      message: `vars.${name} holds a slot's token, which only Millwright may write.`,
-    });
-  }
-}
+const duplicate = ({ id }: { readonly id: string }, earlier: Location | undefined) => ({
+  message: `${id} is declared ${earlier ? `at ${earlier.file}:${earlier.line} ` : ''}already.`,
+  remedy: 'Remove one of them, or give one another name.',
+});
 
 const isDefined = <T>(value: T | undefined): value is T => value !== undefined;

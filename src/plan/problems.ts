@@ -20,7 +20,7 @@ export class Problems {
   /** A problem within the text that stands at `path`. */
   inText(path: string, text: string, error: ExpressionError): void {
     const { line, column, ...why } = error;
-    this.#add({ at: within(this.#where(path), text, line, column), path, ...why });
+    this.#add({ at: this.#within(path, text, line, column), path, ...why });
   }
 
   /** A problem within a file that the manifest names at `path`. */
@@ -35,6 +35,14 @@ export class Problems {
     );
   }
 
+  /** A text of several lines is a block, which begins below its `|`, by custom two columns right of its key. */
+  #within(path: string, text: string, line: number, column: number): Location {
+    const start = this.#where(path);
+    if (!text.includes('\n')) return { ...start, column: start.column + column - 1 };
+    const key = this.#where(path.slice(0, path.lastIndexOf('.')));
+    return { ...start, line: start.line + line, column: key.column + column + 1 };
+  }
+
   #where(path: string): Location {
     return this.#fleet.where(path) ?? { file: 'fleet.yaml', line: 1, column: 1 };
   }
@@ -43,13 +51,6 @@ export class Problems {
     const { at, path, message } = problem;
     this.#found.set(JSON.stringify([at.file, at.line, at.column, path, message]), problem);
   }
-}
-
-/** A text of several lines is a block scalar, which begins below its `|`; its indentation is not known here. */
-function within(start: Location, text: string, line: number, column: number): Location {
-  const block = text.includes('\n');
-  if (block) return { file: start.file, line: start.line + line, column };
-  return { file: start.file, line: start.line, column: start.column + column - 1 };
 }
 
 export const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

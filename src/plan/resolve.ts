@@ -1,4 +1,10 @@
-import type { FileResource, Manifest, ManifestResource } from '../manifest/types.js';
+import type {
+  CommandResource,
+  FileResource,
+  Manifest,
+  ManifestResource,
+  ServiceResource,
+} from '../manifest/types.js';
 import type { Debt } from '../model/index.js';
 import type { ResolvedHosts, Resource } from '../resources/index.js';
 import { sortedEntries } from './machines.js';
@@ -7,63 +13,57 @@ import type { Texts } from './texts.js';
 
 /** What resolving needs of the fleet beside a scope. */
 export interface Surroundings {
-  readonly manifest: Manifest;
+  readonly people: Manifest['people'];
   readonly sources: Readonly<Record<string, string>>;
   /** Name and address of every machine that declares one: one list shared by all machines. */
   readonly hosts: ResolvedHosts['entries'];
   /** The config's service resources, which a notify may name. */
-  readonly services: readonly Extract<ManifestResource, { type: 'service' }>[];
+  readonly services: readonly ServiceResource[];
 }
 
-/** A resource with nothing left to look up; undefined where `texts` reported a problem. */
+/**
+ * A resource with nothing left to look up; undefined where `texts` reported a problem. Shell text passes unrendered:
+ * values enter it through `env` and `stdin` alone.
+ */
 export function resolveResource(
   resource: ManifestResource,
   texts: Texts,
   around: Surroundings,
 ): Resource | undefined {
-  const common = {
-    id: texts.known(resource.type, resource.id),
-    notify: resource.notify.flatMap((text) => debtOf(text, texts, around) ?? []),
-  };
-  const resolved = { ...common, ...resolveKind(resource, texts, around) } as Resource;
+  const id = texts.known(resource.type, resource.id);
+  const notify = resource.notify.flatMap((text) => debtOf(text, texts, around) ?? []);
+  const resolved = { id, notify, ...resolveKind(resource, texts, around) };
   return texts.failed ? undefined : resolved;
 }
 
 type Kind = Resource extends infer One ? (One extends Resource ? Omit<One, 'id' | 'notify'> : never) : never;
 
 function resolveKind(resource: ManifestResource, texts: Texts, around: Surroundings): Kind {
-  const known = (attribute: string, text: string | undefined) =>
-    optional(text, (one) => texts.known(attribute, one));
   switch (resource.type) {
     case 'package': {
-      const { type, absent } = resource;
-      return {
-        type,
-        name: texts.known('package', resource.name),
-        version: known('version', resource.version),
-        absent,
-      };
+      const { type, name, version, absent } = resource;
+      return { type, name: texts.known('package', name), version: texts.known('version', version), absent };
     }
     case 'file':
-      return resolveFile(resource, texts, around);
+      return resolveFile(resource, texts, around.sources);
     case 'link': {
-      const { type, absent } = resource;
-      return { type, link: texts.known('link', resource.link), to: known('to', resource.to), absent };
+      const { type, link, to, absent } = resource;
+      return { type, link: texts.known('link', link), to: texts.known('to', to), absent };
     }
     case 'user':
       return {
         type: resource.type,
         user: texts.known('user', resource.user),
-        shell: known('shell', resource.shell),
-        home: known('home', resource.home),
+        shell: texts.known('shell', resource.shell),
+        home: texts.known('home', resource.home),
         groups: resource.groups.map((group) => texts.known('groups', group)),
         system: resource.system,
-        keys: resource.keysOf?.flatMap((person) => keysOf(person, texts, around.manifest)),
+        keys: resource.keysOf?.flatMap((person) => around.people[person]?.keys ?? []),
         absent: resource.absent,
       };
     case 'service': {
-      const { type, running, enabled, settleMs } = resource;
-      return { type, service: texts.known('service', resource.service), running, enabled, settleMs };
+      const { type, service, running, enabled, settleMs } = resource;
+      return { type, service: texts.known('service', service), running, enabled, settleMs };
     }
     case 'command':
       return resolveCommand(resource, texts);
@@ -72,77 +72,48 @@ function resolveKind(resource: ManifestResource, texts: Texts, around: Surroundi
   }
 }
 
-function resolveFile(resource: FileResource, texts: Texts, { sources }: Surroundings): Kind {
-  const known = (attribute: string, text: string | undefined) =>
-    optional(text, (one) => texts.known(attribute, one));
+function resolveFile(resource: FileResource, texts: Texts, sources: Surroundings['sources']): Kind {
+  const { type, file, owner, mode, validate, follow, absent } = resource;
   return {
-    type: resource.type,
-    file: texts.known('file', resource.file),
+    ...{ type, validate, follow, absent },
+    file: texts.known('file', file),
     content: contentOf(resource, texts, sources),
-    owner: known('owner', resource.owner),
-    mode: known('mode', resource.mode),
-    validate: optional(resource.validate, (text) => texts.shell('validate', text)),
-    follow: resource.follow,
-    absent: resource.absent,
+    owner: texts.known('owner', owner),
+    mode: texts.known('mode', mode),
   };
 }
 
 function contentOf(
   { content, source, template }: FileResource,
   texts: Texts,
-  sources: Readonly<Record<string, string>>,
+  sources: Surroundings['sources'],
 ): string | undefined {
-  const read = (attribute: string, file: string) => {
-    const text = sources[file];
-    if (text === undefined) texts.problem(attribute, { message: `${file} was not read.` });
-    return { file, text: text ?? '' };
-  };
-  if (content !== undefined) return texts.late('content', content);
-  if (template !== undefined) return texts.file('template', read('template', template));
-  return source === undefined ? undefined : texts.verbatim('source', read('source', source));
+  if (template !== undefined) return texts.file('template', template, sources[template] ?? '');
+  return source === undefined ? texts.late('content', content) : sources[source];
 }
 
-function resolveCommand(resource: Extract<ManifestResource, { type: 'command' }>, texts: Texts): Kind {
-  const known = (attribute: string, text: string | undefined) =>
-    optional(text, (one) => texts.known(attribute, one));
-  const shell = (attribute: string, text: string | undefined) =>
-    optional(text, (one) => texts.shell(attribute, one));
-  const { type, once, always, timeoutMs } = resource;
+function resolveCommand(resource: CommandResource, texts: Texts): Kind {
+  const { type, run, unless, onlyIf, once, always, timeoutMs } = resource;
   return {
-    type,
+    ...{ type, run, unless, onlyIf, once, always, timeoutMs },
     name: texts.known('command', resource.name),
-    run: texts.shell('run', resource.run),
-    as: known('as', resource.as),
+    as: texts.known('as', resource.as),
     env: resolveEnv(resource.env, texts),
-    stdin: optional(resource.stdin, (text) => texts.late('stdin', text)),
-    dir: known('dir', resource.dir),
-    unless: shell('unless', resource.unless),
-    onlyIf: shell('onlyIf', resource.onlyIf),
-    creates: known('creates', resource.creates),
-    once,
-    always,
-    timeoutMs,
+    stdin: texts.late('stdin', resource.stdin),
+    dir: texts.known('dir', resource.dir),
+    creates: texts.known('creates', resource.creates),
   };
 }
 
 export const resolveEnv = (env: Readonly<Record<string, string>>, texts: Texts): Record<string, string> =>
   Object.fromEntries(sortedEntries(env).map(([name, text]) => [name, texts.late(`env.${name}`, text)]));
 
-function keysOf(person: string, texts: Texts, manifest: Manifest): readonly string[] {
-  const known = manifest.people[person];
-  if (!known) {
-    const remedy = suggest(person, Object.keys(manifest.people));
-    texts.problem('keysOf', { message: `${person} is not one of people.`, remedy });
-  }
-  return known?.keys ?? [];
-}
-
 /** `reload nginx` is a debt of the service resource of that name. */
 function debtOf(text: string, texts: Texts, { services }: Surroundings): Debt | undefined {
   const [, action, name] = /^(reload|restart)\s+(\S+)$/.exec(texts.known('notify', text)) ?? [];
-  const rendered = services.map((one) => ({
-    name: texts.known('service', one.service),
-    id: texts.known('service', one.id),
+  const rendered = services.map(({ service, id }) => ({
+    name: texts.known('service', service),
+    id: texts.known('service', id),
   }));
   const service = rendered.find((one) => one.name === name || one.id === name);
   if (service && (action === 'reload' || action === 'restart')) return { action, step: service.id };
@@ -155,6 +126,3 @@ function debtOf(text: string, texts: Texts, { services }: Surroundings): Debt | 
   });
   return undefined;
 }
-
-const optional = <T>(text: string | undefined, render: (text: string) => T): T | undefined =>
-  text === undefined ? undefined : render(text);

@@ -3,7 +3,7 @@ import type { Manifest, Vars } from '../../../src/manifest/types.js';
 import { type Base, type MachineBase, slotToken, type Target } from '../../../src/model/index.js';
 import type { Compiled } from '../../../src/plan/assemble.js';
 import { compile } from '../../../src/plan/compile.js';
-import { group, lineOf, loaded, resource, shop, withResource } from './fleet.js';
+import { lineOf, loaded, resource, shop, withResource } from './fleet.js';
 
 const compiled = (manifest: Manifest = shop, base: Base = {}, shapes = {}): Compiled => {
   const result = compile(loaded(manifest), base, { shapes });
@@ -334,20 +334,6 @@ describe('compile reports', () => {
     );
   });
 
-  it.each([
-    ['run', webCommand({ run: 'echo ${{ vars.domain }}' })],
-    ['unless', webCommand({ unless: 'test ${{ vars.domain }}' })],
-    ['onlyIf', webCommand({ onlyIf: 'test ${{ vars.domain }}' })],
-    ['validate', webFile({ validate: 'check ${{ vars.domain }}' })],
-  ])('an expression in %s, which is shell', (attribute, manifest) => {
-    const [found] = problems(manifest);
-    expect(found).toMatchObject({
-      path: `${at}.${attribute}`,
-      message: `Nothing is pasted into shell: \${{ }} cannot stand in ${attribute}.`,
-      remedy: 'Give the value a name in `env:` and use "$NAME", or send it over `stdin:`.',
-    });
-  });
-
   it('a notify that names nothing', () => {
     const [found] = problems(webFile({ notify: ['reload ngnix'] }));
     expect(found).toMatchObject({
@@ -367,38 +353,5 @@ describe('compile reports', () => {
     expect(duplicate?.message).toBe(
       `file:/etc/motd is declared at fleet.yaml:${lineOf('configs.base.resources[1]')} already.`,
     );
-  });
-
-  it('text that pretends to be a slot', () => {
-    const forged = slotToken('dbPassword');
-    expect(problems(webFile({ content: `x ${forged}` }))[0]?.path).toBe(`${at}.content`);
-    expect(problems(webFile({ content: undefined, source: 's' }), { s: forged })[0]?.path).toBe(
-      `${at}.source`,
-    );
-    expect(problems({ ...shop, vars: { domain: forged } })[0]?.message).toMatch(/token/);
-  });
-
-  it('addresses that leave their network or meet', () => {
-    const { web } = shop.groups;
-    const groups = {
-      ...shop.groups,
-      web: { ...web, addresses: { shop: '10.77.0.254' } },
-    };
-    expect(problems({ ...shop, groups })[0]?.message).toBe(
-      'web-2 would get 10.77.0.255, which is not in 10.77.0.0/24.',
-    );
-    const meeting = {
-      ...shop.groups,
-      aaa: group({ config: 'base', count: 3, addresses: { shop: '10.77.0.9' } }),
-    };
-    expect(problems({ ...shop, groups: meeting })[0]?.message).toBe(
-      'db-1 and aaa-2 would both have 10.77.0.10.',
-    );
-  });
-
-  it('groups that wait for each other', () => {
-    const { db, web } = shop.groups;
-    const groups = { db: { ...db, after: ['web'] }, web };
-    expect(problems({ ...shop, groups })[0]?.message).toBe('Groups db, web wait for each other.');
   });
 });
