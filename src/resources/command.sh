@@ -42,7 +42,7 @@ command_guard() {
     refuse MW-CHANGE-COMMAND "\`$1\` did not end within $command_timeout s"
     return 1
   fi
-  : >"$rt/out"
+  true >"$rt/out"
 }
 
 command_ran_once() {

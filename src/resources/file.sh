@@ -97,7 +97,7 @@ file_apply() {
 
 file_known_owner() {
   [ -n "$file_owner" ] || return 0
-  : >"$rt/owner"
+  true >"$rt/owner"
   chown -- "$file_owner" "$rt/owner" && rm -f "$rt/owner" && return
   rm -f "$rt/owner"
   fail MW-CHANGE-OWNER "no such owner on this machine: $file_owner"
@@ -105,12 +105,12 @@ file_known_owner() {
 
 # The new file grows beside the old one with the old one's owner, mode, ACL and label, then takes its place at once.
 file_write() {
-  file_error= code=
+  file_error='' code=
   rm -f -- "$file_temp" || return
   if [ -e "$file_real" ]; then
     cp -a -- "$file_real" "$file_temp" || return
   else
-    : >"$file_temp" && chmod "$(file_default_mode)" "$file_temp" || return
+    true >"$file_temp" && chmod "$(file_default_mode)" "$file_temp" || return
   fi
   [ -z "$file_owner" ] || chown -- "$file_owner" "$file_temp" || return
   [ -z "$file_mode" ] || chmod -- "$file_mode" "$file_temp" || return
@@ -126,7 +126,7 @@ file_write() {
     *) file_swap || return ;;
   esac
   sync "$file_dir"
-  reason=${reason:-written}
+  reason="written: $reason"
 }
 
 file_default_mode() {
@@ -168,7 +168,7 @@ file_swap() {
   if [ -e "$file_real" ]; then
     cp -a -- "$file_real" "$file_unproved.new" && sync "$file_unproved.new" && mv -f "$file_unproved.new" "$file_unproved" || return
   else
-    : >"$file_unproved.absent"
+    true >"$file_unproved.absent"
   fi
   sync "$state/unproved"
   mv -f -- "$file_temp" "$file_real" || return

@@ -36,7 +36,7 @@ hosts_apply() {
       [ -e "$state/preimages/$run_key/$number" ] || cp -a /etc/hosts "$state/preimages/$run_key/$number"
       cp -a /etc/hosts "$hosts_temp"
     else
-      : >"$hosts_temp" && chmod 644 "$hosts_temp"
+      true >"$hosts_temp" && chmod 644 "$hosts_temp"
     fi
   } && printf '%s' "$hosts_head$hosts_want$hosts_tail" >"$hosts_temp" && sync "$hosts_temp" &&
     mv -f "$hosts_temp" /etc/hosts || fail MW-CHANGE-HOSTS '/etc/hosts cannot be written' || return

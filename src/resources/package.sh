@@ -69,7 +69,7 @@ package_install() {
 package_program() {
   package_left=60
   while :; do
-    : >"$rt/out"
+    true >"$rt/out"
     launch 3600 package_session "$@"
     [ "$rc" != 0 ] && [ "$package_left" -gt 0 ] && [ -z "$cancelled" ] || return 0
     case $(tail -n 20 "$rt/out") in
@@ -116,5 +116,5 @@ package_fresh_index() {
 package_update() {
   package_program apt-get update -q
   package_updated=1
-  [ "$rc" != 0 ] || : >"$state/apt-updated"
+  [ "$rc" != 0 ] || true >"$state/apt-updated"
 }

@@ -16,7 +16,7 @@ start() {
 }
 
 start_options() {
-  run= bundle= bytes= purpose= expect=none instance=none only= follow= handover=
+  run='' bundle='' bytes='' purpose='' expect=none instance=none only='' follow='' handover=
   while [ $# -gt 0 ]; do
     case $1 in
       --run) run=$2 && shift ;;
@@ -73,7 +73,7 @@ fresh_boot() {
 
 # $head_json becomes head as JSON; head_text as `--expect` has it.
 read_head() {
-  head_generation=0 head_bundle= head_run= head_json=null head_text=none
+  head_generation=0 head_bundle='' head_run='' head_json=null head_text=none
   { read -r head_generation head_bundle head_run <"$state/head"; } 2>/dev/null || return 0
   head_json="{\"generation\":$head_generation,\"bundle\":\"$head_bundle\",\"run\":\"$head_run\"}"
   head_text=$head_generation:$head_bundle:$head_run
@@ -116,6 +116,7 @@ start_apply() {
 
 start_busy() {
   read_lock "$lock"
+  [ -n "$holder" ] || start_failed "$volatile cannot be written" "$(true 2>&1 >"$lock.try")"
   read_head
   [ "$holder_run" != "$run" ] || start_attached true
   answer "\"start\":\"refused\",\"reason\":\"busy\",\"head\":$head_json,\"active\":\"$holder_run\"" 10
@@ -130,7 +131,8 @@ start_attached() {
 # The run is admitted: from here on a `start` with its id attaches to it or goes on with it.
 accept() {
   {
-    mkdir -p "$rt" "$keep" "$state/preimages" "$state/unproved" "$state/once" "$state/tombstones" &&
+    mkdir -p "$rt" "$keep" &&
+      { [ -d "$state/once" ] || make_state; } &&
       receive_slots "$rt/slots.new"
   } 2>"$volatile/accept.$$" || start_unready
   if [ -d "$rt/slots.new" ]; then
@@ -141,7 +143,8 @@ accept() {
     durable "$state/head" "$((head_generation + 1)) $bundle $run" 2>"$volatile/accept.$$" || start_unready
     read_head
   fi
-  rm -f "$volatile/accept.$$"
+  # What an earlier process of this run left, so that followers wait for the new one.
+  rm -f "$volatile/accept.$$" "$rt/ended" "$keep/ended" "$rt/stop"
   started_at $$
   set -- --run "$run" --bundle "$bundle" --bytes "$bytes" --purpose "$purpose" --instance "$instance"
   IFS=$nl
@@ -152,6 +155,10 @@ accept() {
   if [ -n "$follow" ]; then
     follow_run 1
   fi
+}
+
+make_state() {
+  chmod 700 "$state" && mkdir -p "$state/preimages" "$state/unproved" "$state/tombstones" "$state/once"
 }
 
 start_unready() {
@@ -231,7 +238,7 @@ follow_wait() {
 }
 
 run_options() {
-  run= from=1 grace=30 purpose=apply
+  run='' from=1 grace=30 purpose=apply
   while [ $# -gt 0 ]; do
     case $1 in
       --run) run=$2 && shift ;;
@@ -299,7 +306,7 @@ cancel_conclude() {
 stop() {
   run_options "$@"
   if run_alive && [ -d "$rt" ]; then
-    : >"$rt/stop"
+    true >"$rt/stop"
     cancel_answer '"stop":"asked"' 0
   fi
   cancel_answer '"stop":"not-active"' 0

@@ -61,8 +61,8 @@ pay_service() {
 pay_debt() {
   now
   began=$clock
-  : >"$rt/out"
-  reason= code=
+  true >"$rt/out"
+  reason='' code=
   facts
   sweep
   if service_pay "$pay_action" 2>>"$rt/out"; then

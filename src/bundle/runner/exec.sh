@@ -24,7 +24,7 @@ launch() {
   kill "$watchdog" 2>/dev/null
   wait "$watchdog" 2>/dev/null
   child=
-  : >"$rt/child"
+  true >"$rt/child"
   [ ! -e "$rt/late" ] || { rm -f "$rt/late" && rc=124; }
 }
 
@@ -33,7 +33,7 @@ watch_child() {
   sleep "$launch_limit" &
   sleeper=$!
   wait "$sleeper"
-  : >"$rt/late"
+  true >"$rt/late"
   end_tree "$child" "$child_start" 10
 }
 
@@ -58,7 +58,7 @@ end_leftover() {
   [ -s "$rt/child" ] || return 0
   read -r left_pid left_start <"$rt/child"
   end_tree "$left_pid" "$left_start" 10
-  : >"$rt/child"
+  true >"$rt/child"
 }
 
 # For `trap ... TERM`: the run ends after its step, and the step ends now.

@@ -41,7 +41,7 @@ sweep_files() {
   sweep_fact=f_$1
   sweep_program=$2
   shift 2
-  sweep_keys= sweep_words=
+  sweep_keys='' sweep_words=
   while [ $# -gt 0 ]; do
     eval "${sweep_fact}_$1="
     if sweepable "$2"; then
@@ -106,7 +106,7 @@ sweep_unit() {
     sweep_scripts "$@"
     return
   fi
-  sweep_keys= sweep_words=
+  sweep_keys='' sweep_words=
   while [ $# -gt 0 ]; do
     sweep_keys="$sweep_keys $1"
     quote "$2"

@@ -3,7 +3,7 @@
 
 # $holder becomes the identity in lock file $1 and $holder_run its run; both empty if nobody holds it.
 read_lock() {
-  holder= holder_run=
+  holder='' holder_run=
   { read -r lock_pid lock_start lock_boot holder_run <"$1"; } 2>/dev/null || return 0
   holder=$lock_pid.$lock_start
 }

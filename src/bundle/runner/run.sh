@@ -16,8 +16,7 @@ has_ended() {
 
 perform() {
   trap on_cancel TERM
-  trap '' HUP PIPE
-  cancelled= child= some_failed=
+  cancelled='' child='' some_failed='' cut_short=''
   [ "$purpose" != apply ] || [ ! -e "$state/tombstones/$run_key" ] || cancelled=1
   emit run-started ",\"purpose\":\"$purpose\",\"bundle\":\"$bundle\""
   load_slots
@@ -28,11 +27,10 @@ perform() {
   fi
   load_debts
   case $purpose in
-    apply) perform_apply ;;
-    check) perform_check ;;
-    verify) run_checks ;;
+    apply) perform_apply || some_failed=1 ;;
+    check) perform_check || some_failed=1 ;;
+    verify) run_checks || some_failed=1 ;;
   esac
-  [ $? = 0 ] || some_failed=1
   perform_end
 }
 
@@ -56,7 +54,7 @@ perform_end() {
     conclude cancelled
   elif [ -n "$some_failed" ]; then
     conclude failed
-  elif [ -e "$rt/stop" ]; then
+  elif [ -n "$cut_short" ]; then
     emit stopped
     conclude stopped
   else
@@ -69,10 +67,9 @@ detached() {
   take_lock "$run" "$handover" || exit 0
   end_leftover
   resume_journal
-  rm -f "$rt/ended" "$keep/ended" "$rt/stop"
   load_bundle
   perform
-  rm -rf "$rt/slots"
+  rm -rf "$rt/slots" "$rt/out"
   collect_runs
   release_lock
 }

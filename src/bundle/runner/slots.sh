@@ -14,7 +14,7 @@ receive_slots() {
     esac
     case $slot_name in '' | .* | *[!A-Za-z0-9_.-]*) return 1 ;; esac
     if [ "$slot_value" = - ]; then
-      : >"$1/$slot_name"
+      true >"$1/$slot_name"
     else
       printf '%s\n' "$slot_value" | base64 -d >"$1/$slot_name" || return 1
     fi
@@ -25,7 +25,7 @@ receive_slots() {
 
 # Loads the slots that the bundle names into variables; $slots_missing names those that nobody gave.
 load_slots() {
-  slots_missing= slot_longest=0 slot_secrets=
+  slots_missing='' slot_longest=0 slot_secrets=
   for slot_name in $bundle_slots; do
     if [ ! -e "$rt/slots/$slot_name:meta" ]; then
       slots_missing="$slots_missing $slot_name"
@@ -93,7 +93,7 @@ mask_out() {
 
 # $fingerprints becomes the journal member that says with which values the step worked; $prints the same as plain text.
 step_fingerprints() {
-  fingerprints= prints=
+  fingerprints='' prints=
   for slot_name in $slots; do
     slot_variable "$slot_name"
     eval "slot_print=\$slot_print_$variable"

@@ -55,7 +55,8 @@ first_facts() {
 
 # True if somebody wants the run to end before the next step.
 ending() {
-  [ -n "$cancelled" ] || [ -e "$rt/stop" ]
+  [ -n "$cancelled" ] || [ -e "$rt/stop" ] || return 1
+  cut_short=1
 }
 
 run_steps() {
@@ -74,15 +75,16 @@ run_steps() {
 run_step() {
   now
   began=$clock
-  : >"$rt/out"
-  fingerprints= more=
+  true >"$rt/out"
+  fingerprints='' more=
   [ "$purpose" = check ] || ! was_interrupted || return 1
   freshen
   [ -z "$slots" ] || step_fingerprints
   judge
   [ -z "$cancelled" ] || return 0
   if [ "$verdict" = differs ] && [ "$purpose" = apply ]; then
-    [ "$facts_are" != fresh ] || { facts && sweep && judge; }
+    # Time has passed since the sweep for all.
+    [ "$facts_are" != fresh ] || [ "$type" = command ] || { facts && sweep && judge; }
     [ "$verdict" != differs ] || { act; return; }
   fi
   case $verdict in
@@ -99,7 +101,7 @@ run_step() {
 
 # $verdict becomes ok, differs, skipped or failed; $reason says why.
 judge() {
-  verdict= reason= code= rc=
+  verdict='' reason='' code='' rc=
   "${type}_check" 2>>"$rt/out"
 }
 
@@ -128,17 +130,17 @@ step_failed() {
 # False: the step failed or was cancelled.
 act() {
   emit_step started "$reason"
-  rc= code=
+  rc='' code=
   facts_are=touched
   # Whether an unguarded program ran to its end is not known once we die, so that it was begun is written first.
   [ "$repeatable" = 1 ] || durable "$state/inflight" "$hash $id" || return 1
   notify || return 1
   if "${type}_apply" 2>>"$rt/out"; then
-    [ "$repeatable" = 1 ] || : >"$state/inflight"
+    [ "$repeatable" = 1 ] || true >"$state/inflight"
     step_ended changed
     return 0
   fi
-  [ "$repeatable" = 1 ] || : >"$state/inflight"
+  [ "$repeatable" = 1 ] || true >"$state/inflight"
   if [ -n "$cancelled" ]; then
     reason='cancelled while it ran'
     more=',"code":"MW-RUN-CANCELLED"'
@@ -161,7 +163,7 @@ was_interrupted() {
   [ "$repeatable" = 0 ] && [ -s "$state/inflight" ] || return 1
   read -r interrupted_hash interrupted_id <"$state/inflight"
   [ "$interrupted_id" = "$id" ] || return 1
-  : >"$state/inflight"
+  true >"$state/inflight"
   reason='an earlier run began it and died: nobody knows whether it ran, and it has no guard'
   more=',"code":"MW-STEP-INTERRUPTED"'
   step_ended interrupted

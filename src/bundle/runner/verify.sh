@@ -17,11 +17,11 @@ run_checks() {
 run_check() {
   now
   began=$clock
-  fingerprints= more= tries=0
+  fingerprints='' more='' tries=0
   hash=
   while :; do
-    : >"$rt/out"
-    rc= reason= code=
+    true >"$rt/out"
+    rc='' reason='' code=
     tries=$((tries + 1))
     if "verify_$verify_type" 2>>"$rt/out"; then
       now
