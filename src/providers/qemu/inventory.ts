@@ -1,0 +1,82 @@
+import type { DestroyReportData, Found, InstanceInfo, MachineRef } from '../../model/index.js';
+import { machineId, sha256Hex } from '../../model/index.js';
+import { exists } from './files.js';
+import { machineIdOf } from './layout.js';
+import { lockHolder } from './lock.js';
+import { processesOf, running } from './power.js';
+import { type QemuProcess, qemuProcesses } from './processes.js';
+import { type Inventory, listInstances } from './record.js';
+import { bareAddress } from './seed.js';
+import type { Site } from './site.js';
+
+/** What is known of an instance without waking it. */
+export async function describe(site: Site, inventory: Inventory): Promise<InstanceInfo> {
+  const { record, files } = inventory;
+  const { shape, instance } = record.request;
+  const now = await running(inventory);
+  const ports = shape.publish.flatMap((port) => {
+    const at = now?.ports[port];
+    return at === undefined ? [] : [[String(port), { host: '127.0.0.1', port: at }] as const];
+  });
+  const addresses = shape.nics.flatMap((nic) => {
+    const address = bareAddress(nic);
+    return address ? [[nic.network, address] as const] : [];
+  });
+  return {
+    instance,
+    machineId: record.machineId,
+    power: now || (await processesOf(site.layout, inventory)).length > 0 ? 'on' : 'off',
+    protect: await exists(files.protect),
+    hostKey: record.hostKey,
+    addresses: Object.fromEntries(addresses),
+    published: Object.fromEntries(ports),
+    keptDisks: keptDisks(inventory),
+    shape: record.shape,
+  };
+}
+
+export const keptDisks = ({ record }: Inventory): DestroyReportData['keptDisks'] =>
+  record.request.shape.disks.filter((disk) => disk.keep).map((disk) => disk.name);
+
+/** Looks a machine up on disk and in the process table; anything doubtful is `unknown`. */
+export async function find(site: Site, ref: MachineRef): Promise<Found> {
+  const id = machineId(ref);
+  const holder = await lockHolder(site.layout.lock(id));
+  if (holder) return unknown(`process ${holder.pid} works on it`);
+  const { instances, unreadable } = await listInstances(site.layout);
+  const [one, ...more] = instances.filter((each) => each.record.machineId === id);
+  if (more.length > 0) return unknown(`it has ${more.length + 1} instances`);
+  if (one) return { state: 'present', instance: await describe(site, one) };
+  const ghost = (await ghosts(site, instances)).find((each) => machineIdOf(each.instance) === id);
+  if (ghost) return unknown(`QEMU process ${ghost.pid} runs ${ghost.instance}, which has no folder`);
+  if (unreadable.length > 0) return unknown(unreadable.join('; '));
+  return { state: 'absent' };
+}
+
+/** Every instance of ours on this host, those that only the process table knows included. */
+export async function list(site: Site): Promise<InstanceInfo[]> {
+  const { instances } = await listInstances(site.layout);
+  const known = await Promise.all(instances.map((one) => describe(site, one)));
+  const stray = new Map((await ghosts(site, instances)).map((one) => [one.instance, one]));
+  return [...known, ...[...stray.values()].map(describeGhost)];
+}
+
+async function ghosts(site: Site, instances: readonly Inventory[]): Promise<QemuProcess[]> {
+  const known = new Set(instances.map((one) => one.record.request.instance));
+  const processes = await qemuProcesses(site.layout.instances);
+  return processes.filter((one) => !known.has(one.instance));
+}
+
+const describeGhost = ({ instance }: QemuProcess): InstanceInfo => ({
+  instance,
+  machineId: machineIdOf(instance),
+  power: 'on',
+  protect: false,
+  hostKey: '',
+  addresses: {},
+  published: {},
+  keptDisks: [],
+  shape: sha256Hex(''),
+});
+
+const unknown = (reason: string): Found => ({ state: 'unknown', reason });

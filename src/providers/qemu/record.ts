@@ -1,0 +1,107 @@
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { type Digest, instanceKey, machineId, shapeDigest } from '../../model/index.js';
+import type { CreateRequest } from '../port.js';
+import { failure } from './fail.js';
+import { beside, exists, hasCode, readText, writeSynced } from './files.js';
+import { generateHostKey } from './hostkey.js';
+import type { Image } from './images/types.js';
+import { filesIn, type InstanceFiles, type Layout } from './layout.js';
+
+/** What an instance is, in `instance.json`: written once, before anything else of it exists. */
+export interface InstanceRecord {
+  readonly v: 1;
+  readonly request: CreateRequest;
+  readonly machineId: string;
+  readonly shape: Digest;
+  /** OpenSSH public key line. */
+  readonly hostKey: string;
+  /** Cache folder and build of the image its disk is a clone of. */
+  readonly image: { readonly dir: string; readonly build: string };
+  readonly createdAt: string;
+}
+
+/** An instance as it lies on disk. */
+export interface Inventory {
+  readonly record: InstanceRecord;
+  readonly files: InstanceFiles;
+}
+
+/** The instance's folder, made whole with record and host key unless it is there. */
+export async function ensureInstance(
+  layout: Layout,
+  request: CreateRequest,
+  image: Image,
+): Promise<Inventory> {
+  const files = layout.instance(request.instance);
+  if (!(await exists(files.dir))) await makeInstance(files, request, image);
+  return readInstance(files);
+}
+
+async function makeInstance(files: InstanceFiles, request: CreateRequest, image: Image): Promise<void> {
+  const staged = filesIn(join(dirname(files.dir), `.${beside(instanceKey(request.instance))}`));
+  await mkdir(staged.dir, { recursive: true, mode: 0o700 });
+  try {
+    const key = generateHostKey(request.ref.machine);
+    const record: InstanceRecord = {
+      v: 1,
+      request,
+      machineId: machineId(request.ref),
+      shape: shapeDigest(request.shape),
+      hostKey: key.publicLine,
+      image: { dir: image.dir, build: image.meta.build },
+      createdAt: new Date().toISOString(),
+    };
+    await writeSynced(staged.hostKey, key.openssh, 0o600);
+    if (request.protect) await writeSynced(staged.protect, '', 0o600);
+    await writeSynced(staged.record, `${JSON.stringify(record, null, 2)}\n`, 0o600);
+    await rename(staged.dir, files.dir).catch((error) => {
+      if (!hasCode(error, 'EEXIST', 'ENOTEMPTY')) throw error;
+    });
+  } finally {
+    await rm(staged.dir, { recursive: true, force: true });
+  }
+}
+
+export async function readInstance(files: InstanceFiles): Promise<Inventory> {
+  const text = await readText(files.record);
+  if (text === undefined) {
+    throw failure('MW-INSTANCE-ABSENT', `no instance in ${files.dir}`, { cause: 'machine' });
+  }
+  return { record: parse(text, files.record), files };
+}
+
+function parse(text: string, path: string): InstanceRecord {
+  try {
+    const record = JSON.parse(text) as InstanceRecord;
+    if (record.v === 1 && record.request?.instance) return record;
+  } catch {
+    // Reported below, with the path.
+  }
+  throw failure('MW-INSTANCE-UNREADABLE', `${path} isn't an instance record of this version`);
+}
+
+export interface Listed {
+  readonly instances: readonly Inventory[];
+  /** Folders that can't be read, with the reason: whose they are is not known. */
+  readonly unreadable: readonly string[];
+}
+
+/** Every instance folder of the site. */
+export async function listInstances(layout: Layout): Promise<Listed> {
+  const names = await readdir(layout.instances).catch((error) => {
+    if (hasCode(error, 'ENOENT')) return [];
+    throw error;
+  });
+  const instances: Inventory[] = [];
+  const unreadable: string[] = [];
+  for (const name of names.filter((one) => !one.startsWith('.'))) {
+    const files = filesIn(join(layout.instances, name));
+    try {
+      instances.push(await readInstance(files));
+    } catch (error) {
+      if (await exists(files.dir)) unreadable.push((error as Error).message);
+    }
+  }
+  return { instances, unreadable };
+}
