@@ -1,4 +1,5 @@
 import type {
+  Action,
   Change,
   DestroyReportData,
   Digest,
@@ -8,10 +9,12 @@ import type {
   Head,
   InstanceInfo,
   PlannedMachine,
-  Receipt,
   StepCounts,
 } from '../model/index.js';
 import type { MachineEntry } from '../record/port.js';
+
+/** What a workflow says of its machine; control adds the receipts, read from the journal in the store. */
+export type MachineNote = Omit<MachineEntry, 'receipts'>;
 
 /** What every site activity of a machine is given: ids and digests, never content. */
 export interface MachineTask {
@@ -48,15 +51,18 @@ export interface ReadyResult {
   readonly bootId: string;
   readonly evidence: Digest;
   readonly signals: readonly Evidence[];
+  /** Head of the target, read in the same round trip; null where no run was ever accepted. */
+  readonly head: Head | null;
 }
 
 export interface ProvisionResult {
-  readonly head: Head;
+  readonly head: Head | null;
   readonly counts: StepCounts;
-  readonly receipts: readonly Receipt[];
   readonly debts: readonly string[];
   readonly failure?: FailureInfo;
-  /** Digest of the journal. */
+  /** Somebody ended the run before its last step. */
+  readonly ended?: 'stopped' | 'cancelled';
+  /** Digest of the journal; receipts are read from it. */
   readonly evidence: Digest;
 }
 
@@ -66,35 +72,66 @@ export interface VerifyOutcome {
   readonly evidence: Digest;
 }
 
+export interface DestroyResult extends DestroyReportData {
+  /** Digest of the console, captured before anything was removed. */
+  readonly console?: Digest;
+}
+
 /** On `mw-site-<site>-vm`. */
 export interface VmActivities {
   /** Creates, boots, and returns when the provider says it runs; ready is proved separately. */
-  createInstance(task: MachineTask & { replaces?: string }): Promise<InstanceInfo>;
+  createInstance(task: MachineTask & { readonly replaces?: string }): Promise<InstanceInfo>;
   startInstance(task: MachineTask): Promise<InstanceInfo>;
   /** `unfinished`: undo of a create or boot that this change did not finish. Captures the console first. */
-  destroyInstance(task: MachineTask & { unfinished?: boolean }): Promise<DestroyReportData>;
+  destroyInstance(task: MachineTask & { readonly unfinished?: boolean }): Promise<DestroyResult>;
 }
+
+/** `stop` lets the running step finish; `cancel` ends it. Both leave a tombstone for a run that never started. */
+export type EndHow = 'stop' | 'cancel';
 
 /** On `mw-site-<site>-push`. */
 export interface PushActivities {
-  /** Starts or attaches to run `<changeId>/<machine>/apply/<n>` and follows it to its end. Heartbeats `{step, index, total}`. */
-  provision(task: MachineTask & { run: string; expect: Head | null }): Promise<ProvisionResult>;
-  /** Tombstones the run, waits until its step has ended. */
-  cancelRun(task: MachineTask & { run: string }): Promise<{ ended: boolean }>;
+  /** Starts or attaches to run `<changeId>/<machine>/apply/<n>` and follows it to its end. Heartbeats a RunProgress. */
+  provision(
+    task: MachineTask & { readonly run: string; readonly expect: Head | null },
+  ): Promise<ProvisionResult>;
+  /** Ends the run and waits until no step of it is active; what it did until then is in the result. */
+  endRun(task: MachineTask & { readonly run: string; readonly how: EndHow }): Promise<ProvisionResult>;
   execCommand(task: ExecTask): Promise<ExecOutcome>;
+}
+
+/** Heartbeat details of `provision`; a hint for whoever watches or resumes, the target's journal is the truth. */
+export interface RunProgress {
+  readonly step: string;
+  /** 1-based. */
+  readonly index: number;
+  readonly total: number;
+  /** Last journal line seen. */
+  readonly seq: number;
+  /** Whether the target has accepted the run. */
+  readonly started: boolean;
 }
 
 /** On `mw-site-<site>-look`. */
 export interface LookActivities {
-  look(task: MachineTask & { depth: 'find' | 'check' }): Promise<LookResult>;
-  awaitReady(task: MachineTask): Promise<ReadyResult>;
+  look(task: MachineTask & { readonly depth: LookDepth }): Promise<LookResult>;
+  awaitReady(task: MachineTask & { readonly withinMs: number }): Promise<ReadyResult>;
   verifyMachine(task: MachineTask): Promise<VerifyOutcome>;
-  inventory(task: { site: string; fleetUid: string }): Promise<{ instances: readonly InstanceInfo[] }>;
+  inventory(task: {
+    readonly site: string;
+    readonly fleetUid: string;
+  }): Promise<{ instances: readonly InstanceInfo[] }>;
 }
+/**
+ * find: at the provider only. check: compared with its contract where that is the one it was admitted to; another one
+ * differs by itself. preview: compared in any case, for which the runner and bundle are uploaded.
+ */
+export type LookDepth = 'find' | 'check' | 'preview';
 
 export interface ExecTask {
   readonly site: string;
-  readonly machineId: string;
+  /** Store digest of the machine's Target document. */
+  readonly target: Digest;
   readonly machine: string;
   readonly instance: string;
   readonly argv: readonly string[];
@@ -111,18 +148,28 @@ export interface ExecOutcome {
 /** Local activities of `control`: fast, idempotent look-ups and upserts. */
 export interface ControlActivities {
   beginChange(change: Digest): Promise<{ run: number; change: Change }>;
-  endChange(input: { changeId: string; outcome: string }): Promise<void>;
+  endChange(input: { readonly changeId: string; readonly outcome: string }): Promise<void>;
   /** Groups with their counts and order, without machines. */
   outline(plan: Digest): Promise<{ groups: readonly OutlineGroup[]; removed: number }>;
-  /** At most 500 machines. */
-  slice(input: {
-    plan: Digest;
-    artifacts: Digest;
-    group: string | null;
-    from: number;
-    count: number;
-  }): Promise<SliceMachine[]>;
-  putMachine(entry: MachineEntry): Promise<void>;
+  /** At most 500 machines; `group: null` are the removed ones. */
+  slice(input: SliceInput): Promise<SliceMachine[]>;
+  putMachine(note: MachineNote): Promise<void>;
+  /** Who runs under a workflow id; `running: false` when it has closed meanwhile. */
+  holder(workflowId: string): Promise<Holder>;
+  /** Stores a document for whoever asked, e.g. the results of a look. */
+  putDocument(input: { readonly domain: string; readonly value: unknown }): Promise<Digest>;
+}
+export interface SliceInput {
+  readonly plan: Digest;
+  readonly artifacts: Digest;
+  readonly group: string | null;
+  readonly from: number;
+  readonly count: number;
+}
+export interface Holder {
+  readonly running: boolean;
+  readonly changeId?: string;
+  readonly startedBy?: string;
 }
 export interface OutlineGroup {
   readonly group: string;
@@ -131,6 +178,8 @@ export interface OutlineGroup {
   readonly machines: number;
 }
 export interface SliceMachine extends PlannedMachine {
+  readonly action: Action;
+  readonly group: string;
   readonly bundleBytes: Digest;
   readonly runner: Digest;
   /** Existing instance, or undefined when it must be created. */

@@ -19,9 +19,11 @@ export interface PhaseReport {
 
 /**
  * aligned: nothing to do. applied: changed and verified. destroyed: gone. failed: see failure. owed: not done, named
- * (busy, unreachable). cancelled: somebody cancelled. unknown: a run may still be active on the target.
+ * (busy, unreachable). cancelled: somebody cancelled. unknown: a run may still be active on the target. running: only in
+ * the entry written right after create, so that the instance is known whatever dies later.
  */
 export type Outcome =
+  | 'running'
   | 'aligned'
   | 'applied'
   | 'destroyed'
@@ -32,6 +34,13 @@ export type Outcome =
   | 'stopped'
   | 'unknown';
 
+/** What became of one undo; a failed one is somebody's work. */
+export interface UndoReport {
+  readonly what: string;
+  readonly done: boolean;
+  readonly failure?: FailureInfo;
+}
+
 export interface MachineOutcome {
   readonly machine: string;
   readonly outcome: Outcome;
@@ -41,6 +50,8 @@ export interface MachineOutcome {
   readonly reason?: string;
   readonly counts?: StepCounts;
   readonly phases: readonly PhaseReport[];
+  /** In the order in which they ran: the reverse of what was attempted. */
+  readonly undo?: readonly UndoReport[];
 }
 
 export interface StepCounts {

@@ -1,0 +1,67 @@
+import { journalToReceipts, parseJournalLine } from '../bundle/index.js';
+import type { Artifacts, Plan, PlannedMachine, Receipt } from '../model/index.js';
+import { readArtifacts, readChange, readPlan, readTarget } from '../store/documents.js';
+import type { Store } from '../store/port.js';
+import { toFailure } from './classify.js';
+import type { ControlDeps } from './deps.js';
+import { putDocument } from './documents.js';
+import type { ControlActivities, SliceInput, SliceMachine } from './types.js';
+
+/** Local activities: no heartbeat, idempotent, fast. */
+export function createControlActivities(deps: ControlDeps): ControlActivities {
+  const { record, store } = deps;
+  return {
+    beginChange: (digest) =>
+      classified(async () => {
+        const change = await readChange(store, digest);
+        const { run } = await record.beginChange(change);
+        return { run, change };
+      }),
+    endChange: ({ changeId, outcome }) => classified(() => record.endChange(changeId, outcome)),
+    outline: (digest) =>
+      classified(async () => {
+        const plan = await readPlan(store, digest);
+        const groups = plan.groups.map(({ machines, ...group }) => ({ ...group, machines: machines.length }));
+        return { groups, removed: plan.removed.length };
+      }),
+    slice: (input) => classified(() => slice(store, input)),
+    putMachine: (note) =>
+      classified(async () =>
+        record.putMachine({ ...note, receipts: await receipts(store, note.evidence.journal) }),
+      ),
+    holder: (workflowId) => classified(() => deps.holder(workflowId)),
+    putDocument: ({ domain, value }) => classified(() => putDocument(store, domain, value)),
+  };
+}
+
+async function classified<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw toFailure(error);
+  }
+}
+
+async function slice(store: Store, input: SliceInput): Promise<SliceMachine[]> {
+  const [plan, artifacts] = await Promise.all([
+    readPlan(store, input.plan),
+    readArtifacts(store, input.artifacts),
+  ]);
+  const machines = machinesOf(plan, input.group).slice(input.from, input.from + input.count);
+  return Promise.all(machines.map((one) => withBase(store, artifacts, one)));
+}
+
+const machinesOf = (plan: Plan, group: string | null): readonly PlannedMachine[] =>
+  group === null ? plan.removed : (plan.groups.find((one) => one.group === group)?.machines ?? []);
+
+async function withBase(store: Store, artifacts: Artifacts, one: PlannedMachine): Promise<SliceMachine> {
+  const { base, group } = await readTarget(store, one.target);
+  const bundleBytes = artifacts.bundles[one.bundle] ?? '';
+  return { ...one, group, bundleBytes, runner: artifacts.runner, instance: base?.instance };
+}
+
+async function receipts(store: Store, journal: string | undefined): Promise<Receipt[]> {
+  if (journal === undefined) return [];
+  const text = Buffer.from(await store.get(journal)).toString('utf8');
+  return journalToReceipts(text.split('\n').flatMap((line) => parseJournalLine(line) ?? []));
+}

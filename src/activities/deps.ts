@@ -1,0 +1,26 @@
+import type { Provider } from '../providers/port.js';
+import type { RunRecord } from '../record/port.js';
+import type { Keystore, Secrets } from '../secrets/port.js';
+import type { SshPool } from '../ssh/port.js';
+import type { Store } from '../store/port.js';
+import type { WaitForBanner } from './banner.js';
+import type { Holder } from './types.js';
+
+/** What the worker of one site works with; nothing of another site is in reach. */
+export interface SiteDeps {
+  readonly site: string;
+  readonly provider: Provider;
+  readonly ssh: SshPool;
+  readonly store: Store;
+  readonly secrets: Secrets;
+  readonly keystore: Keystore;
+  readonly waitForBanner: WaitForBanner;
+}
+
+/** What `control` works with: the only one that writes the record. */
+export interface ControlDeps {
+  readonly store: Store;
+  readonly record: Pick<RunRecord, 'beginChange' | 'endChange' | 'putMachine'>;
+  /** Who runs under a workflow id now. */
+  holder(workflowId: string): Promise<Holder>;
+}

@@ -1,0 +1,35 @@
+import { attempt } from './attempt.js';
+import type { SiteDeps } from './deps.js';
+import { execCommand } from './exec.js';
+import { look } from './look.js';
+import { endRun, provision } from './provision.js';
+import { awaitReady } from './ready.js';
+import type { LookActivities, PushActivities, VmActivities } from './types.js';
+import { verifyMachine } from './verify.js';
+import { createVmActivities } from './vm.js';
+
+export { waitForBanner } from './banner.js';
+export { createControlActivities } from './control.js';
+export type { ControlDeps, SiteDeps } from './deps.js';
+
+/** Activities of one site, by the queue that they are polled from. */
+export interface SiteActivities {
+  readonly vm: VmActivities;
+  readonly push: PushActivities;
+  readonly look: LookActivities;
+}
+
+export const createSiteActivities = (deps: SiteDeps): SiteActivities => ({
+  vm: createVmActivities(deps),
+  push: { provision: provision(deps), endRun: endRun(deps), execCommand: execCommand(deps) },
+  look: {
+    look: look(deps),
+    awaitReady: awaitReady(deps),
+    verifyMachine: verifyMachine(deps),
+    inventory: ({ fleetUid }) =>
+      attempt(async () => {
+        const all = await deps.provider.list();
+        return { instances: all.filter((one) => one.machineId.startsWith(`${fleetUid}/`)) };
+      }),
+  },
+});

@@ -1,0 +1,140 @@
+import { journalCounts, journalEnd, type StartInput, type TargetStatus } from '../bundle/index.js';
+import {
+  type Found,
+  type InstanceInfo,
+  type JournalLine,
+  MillwrightError,
+  runId,
+  type Target,
+} from '../model/index.js';
+import type { SshSession } from '../ssh/port.js';
+import { attempt } from './attempt.js';
+import type { SiteDeps } from './deps.js';
+import { targetOf, withMachine } from './machine.js';
+import { ensureAccepted } from './refusals.js';
+import { Journal, startAndFollow, statusOf } from './run.js';
+import { slotValues } from './slots.js';
+import type { LookActivities, LookResult } from './types.js';
+import { failureOf, runChecks } from './verify.js';
+
+type Task = Parameters<LookActivities['look']>[0];
+
+interface Looking {
+  readonly deps: SiteDeps;
+  readonly task: Task;
+  readonly target: Target;
+  readonly info: InstanceInfo;
+  readonly signal: AbortSignal;
+}
+
+/** Finds the machine and compares it with its contract, changing nothing on it. */
+export const look = (deps: SiteDeps) => (task: Task) =>
+  attempt(async ({ signal }): Promise<LookResult> => {
+    const target = await targetOf(deps, task);
+    const found = await deps.provider.find(target.ref);
+    if (found.state === 'unknown') throw unknownState(task, found.reason);
+    if (found.state === 'absent' || task.depth === 'find') return seen(found);
+    const info = ours(task, found.instance);
+    if (info.power === 'off') return seen(found);
+    try {
+      const looking = { deps, task, target, info, signal };
+      return { ...seen(found), ...(await withMachine(deps, info, (session) => compare(looking, session))) };
+    } catch (error) {
+      if (!(error instanceof MillwrightError) || !isAboutReaching(error)) throw error;
+      return { ...seen(found), unreachable: error.info };
+    }
+  });
+
+const seen = (found: Found): LookResult => ({
+  found,
+  ...{ head: null, hold: null, debts: [], aligned: false, differs: [] },
+});
+
+/** Who doesn't let us in is looked into by `awaitReady`, which has the patience for it. */
+const isAboutReaching = ({ info }: MillwrightError): boolean =>
+  info.cause === 'unreachable' || info.code.startsWith('MW-SSH-');
+
+type Compared = Omit<LookResult, 'found'>;
+
+async function compare(looking: Looking, session: SshSession): Promise<Compared> {
+  const { task, target } = looking;
+  const status = await statusOf(session, task.runner);
+  const assigned = status?.head?.bundle === target.bundle;
+  const nothing: Compared = { ...factsOf(status), aligned: false, differs: [] };
+  if (!assigned && task.depth !== 'preview') {
+    return { ...nothing, differs: [{ step: 'bundle', reason: otherBundle(status) }] };
+  }
+  if (status?.hold != null) return nothing;
+  const journal = await check(looking, session);
+  const counts = journalCounts(journal.lines, target.steps);
+  const differs = journal.lines.flatMap(difference);
+  const evidence = await looking.deps.store.put(journal.text);
+  const same =
+    assigned && differs.length === 0 && journalEnd(journal.lines) === 'ok' && nothing.debts.length === 0;
+  if (!same) return { ...nothing, counts, differs, evidence };
+  const failing = await failingChecks(looking);
+  return { ...nothing, counts, differs: failing, evidence, aligned: failing.length === 0 };
+}
+
+const factsOf = (status: TargetStatus | undefined) => ({
+  head: status?.head ?? null,
+  hold: status?.hold ?? null,
+  debts: status?.debts ?? [],
+});
+
+const otherBundle = (status: TargetStatus | undefined): string =>
+  status?.head == null ? 'none was applied yet' : `${status.head.bundle.slice(0, 8)} is applied`;
+
+async function check({ deps, task, target, signal }: Looking, session: SshSession): Promise<Journal> {
+  const journal = new Journal();
+  const input: StartInput = {
+    runner: task.runner,
+    run: runId(task.changeId, task.machine, 'check', 1),
+    bundle: target.bundle,
+    bytes: task.bundleBytes,
+    purpose: 'check',
+    expect: null,
+    instance: task.instance,
+  };
+  const slots = await slotValues(deps, target);
+  const options = { store: deps.store, slots, signal, onLine: () => undefined };
+  ensureAccepted(await startAndFollow(session, input, journal, options), null);
+  return journal;
+}
+
+function difference({ step, state, reason = '' }: JournalLine): { step: string; reason: string }[] {
+  const differs = state === 'differs' || state === 'failed' || state === 'interrupted';
+  return step !== undefined && differs ? [{ step, reason }] : [];
+}
+
+/** The user's own verification, once: a machine that fails it isn't aligned, whatever its files say. */
+async function failingChecks({
+  deps,
+  task,
+  target,
+  info,
+  signal,
+}: Looking): Promise<{ step: string; reason: string }[]> {
+  if (target.verify.length === 0) return [];
+  const once = { ...target, verify: target.verify.map((one) => ({ ...one, withinMs: 0 })) };
+  const slots = await slotValues(deps, target);
+  const evidence = await runChecks({ deps, task, target: once, info, slots, signal });
+  const failure = failureOf(once.verify, evidence);
+  return failure === undefined ? [] : [{ step: failure.step ?? 'verify', reason: failure.message }];
+}
+
+function ours({ instance }: Task, info: InstanceInfo): InstanceInfo {
+  if (info.instance === instance) return info;
+  const message = `${info.instance} stands where ${instance} is expected`;
+  throw new MillwrightError({ code: 'MW-MACHINE-OTHER', cause: 'machine', message }, false);
+}
+
+const unknownState = ({ machine }: Task, reason: string): MillwrightError =>
+  new MillwrightError(
+    {
+      code: 'MW-PROVIDER-UNKNOWN',
+      cause: 'infrastructure',
+      message: `state of ${machine} is unknown: ${reason}`,
+    },
+    true,
+  );

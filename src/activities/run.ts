@@ -1,0 +1,144 @@
+import {
+  bundlePath,
+  encodeSlots,
+  followArgv,
+  journalEnd,
+  lackingArgv,
+  parseJournalLine,
+  parseLacking,
+  parseStart,
+  parseStatus,
+  runnerPath,
+  type SlotValue,
+  type StartAnswer,
+  type StartInput,
+  startArgv,
+  statusArgv,
+  type TargetStatus,
+} from '../bundle/index.js';
+import type { Digest, JournalLine } from '../model/index.js';
+import type { ExecResult, SshSession } from '../ssh/port.js';
+import type { Store } from '../store/port.js';
+import { runnerFailed } from './refusals.js';
+
+/** A run's journal as it comes in: what was seen before a connection broke is seen again and counts once. */
+export class Journal {
+  private readonly bySeq = new Map<number, { readonly text: string; readonly line: JournalLine }>();
+
+  /** Gives back the line, or undefined for text that is none or was seen before. */
+  add(text: string): JournalLine | undefined {
+    const line = parseJournalLine(text);
+    if (line === null || this.bySeq.has(line.seq)) return undefined;
+    this.bySeq.set(line.seq, { text, line });
+    return line;
+  }
+  get lines(): JournalLine[] {
+    return this.sorted().map(({ line }) => line);
+  }
+  get text(): string {
+    return this.sorted()
+      .map(({ text }) => `${text}\n`)
+      .join('');
+  }
+  get size(): number {
+    return this.bySeq.size;
+  }
+  /** Whether the run has come to its end, other than by waiting for secrets. */
+  get ended(): boolean {
+    const end = journalEnd(this.lines);
+    return end !== undefined && end !== 'needs-secrets';
+  }
+  private sorted() {
+    return [...this.bySeq.values()].sort((a, b) => a.line.seq - b.line.seq);
+  }
+}
+
+export interface RunOptions {
+  readonly store: Store;
+  readonly slots: readonly SlotValue[];
+  readonly signal: AbortSignal;
+  onLine(line: JournalLine): void;
+}
+
+/** Issues `start` and follows the run as far as the connection lasts; uploads first what the target lacks. */
+export async function startAndFollow(
+  session: SshSession,
+  input: StartInput,
+  journal: Journal,
+  options: RunOptions,
+): Promise<StartAnswer> {
+  const answer = await start(session, input, journal, options);
+  if (answer.start !== 'lacking') return answer;
+  await uploadLacking(session, options.store, input.runner, input.bytes);
+  return start(session, input, journal, options);
+}
+
+async function start(
+  session: SshSession,
+  input: StartInput,
+  journal: Journal,
+  { slots, signal, onLine }: RunOptions,
+): Promise<StartAnswer> {
+  let answer: StartAnswer | undefined;
+  const result = await session.exec(startArgv({ ...input, follow: true }), {
+    stdin: encodeSlots(slots),
+    signal,
+    onLine: (text) => {
+      if (answer === undefined) answer = parseStart(text);
+      else take(journal, text, onLine);
+    },
+  });
+  return answer ?? parsed(result, parseStart);
+}
+
+/** Exit of `follow`: ended, died without an end (issue `start` again), or unknown to the target. */
+export type Followed = 'ended' | 'inactive' | 'unknown' | 'lacking';
+
+export async function follow(
+  session: SshSession,
+  runner: Digest,
+  run: string,
+  journal: Journal,
+  options: Pick<RunOptions, 'signal' | 'onLine'>,
+): Promise<Followed> {
+  const result = await session.exec(followArgv(runner, run), {
+    signal: options.signal,
+    onLine: (text) => take(journal, text, options.onLine),
+  });
+  if (result.code === 0) return 'ended';
+  if (result.code === 12) return 'lacking';
+  if (result.code === 21) return 'unknown';
+  if (result.code === 20) return 'inactive';
+  throw runnerFailed('follow', result);
+}
+
+function take(journal: Journal, text: string, onLine: (line: JournalLine) => void): void {
+  const line = journal.add(text);
+  if (line !== undefined) onLine(line);
+}
+
+export async function uploadLacking(
+  session: SshSession,
+  store: Store,
+  runner: Digest,
+  bytes: Digest,
+): Promise<void> {
+  const lacking = parsed(await session.exec(lackingArgv(runner, bytes)), parseLacking);
+  if (lacking.includes('runner')) await session.upload(runnerPath(runner), await store.get(runner), '0700');
+  if (lacking.includes('bundle')) await session.upload(bundlePath(bytes), await store.get(bytes), '0600');
+}
+
+/** What the target says of itself; undefined where our runner never was. */
+export async function statusOf(session: SshSession, runner: Digest): Promise<TargetStatus | undefined> {
+  const result = await session.exec(statusArgv(runner));
+  return result.code === 12 ? undefined : parsed(result, parseStatus);
+}
+
+/** Text of the runner, or of something that answers in its place: then its own words are the failure. */
+function parsed<T>(result: ExecResult, parse: (text: string) => T): T {
+  try {
+    return parse(result.stdout);
+  } catch {
+    throw runnerFailed('an answer', result);
+  }
+}

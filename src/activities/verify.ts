@@ -1,0 +1,66 @@
+import type { Evidence, FailureInfo, VerifyCheck } from '../model/index.js';
+import { attempt } from './attempt.js';
+import type { SiteDeps } from './deps.js';
+import { putDocument } from './documents.js';
+import { checkFrom, checkInside, type Verifying } from './inside.js';
+import { presentMachine } from './machine.js';
+import { checkOutside } from './outside.js';
+import { slotValues } from './slots.js';
+import type { MachineTask, VerifyOutcome } from './types.js';
+
+export const evidenceDomain = 'millwright.evidence.v1';
+
+/** Runs every check from where it is made, each until it holds or its time is over. */
+export const verifyMachine = (deps: SiteDeps) => (task: MachineTask) =>
+  attempt(async ({ signal }): Promise<VerifyOutcome> => {
+    const { target, info } = await presentMachine(deps, task);
+    const slots = await slotValues(deps, target);
+    const checks = await runChecks({ deps, task, target, info, slots, signal });
+    const evidence = await putDocument(deps.store, evidenceDomain, checks);
+    const failure = failureOf(target.verify, checks);
+    return { checks, evidence, failure: failure && { ...failure, evidence } };
+  });
+
+/** In the order in which the user wrote them. */
+export async function runChecks(run: Verifying): Promise<Evidence[]> {
+  const places = new Map<string, VerifyCheck[]>();
+  for (const check of run.target.verify) places.set(check.from, [...(places.get(check.from) ?? []), check]);
+  const found = await Promise.all([...places].map(([from, checks]) => checkAt(run, from, checks)));
+  const byId = new Map(found.flat().map((one) => [one.source, one]));
+  return run.target.verify.flatMap((check) => byId.get(check.id) ?? []);
+}
+
+async function checkAt(run: Verifying, from: string, checks: readonly VerifyCheck[]): Promise<Evidence[]> {
+  if (from === 'inside') return checkInside(run, run.info, checks);
+  if (from !== 'outside') return checkFrom(run, from, checks);
+  const { deps, info, signal } = run;
+  return Promise.all(
+    checks.map(async (check) =>
+      check.type === 'command' ? cannot(check) : checkOutside(deps, info.instance, check, signal),
+    ),
+  );
+}
+
+const cannot = (check: VerifyCheck): Evidence => ({
+  source: check.id,
+  ok: false,
+  value: 'a command runs inside or on another machine, not on the site worker',
+  at: new Date().toISOString(),
+});
+
+export function failureOf(
+  checks: readonly VerifyCheck[],
+  evidence: readonly Evidence[],
+): FailureInfo | undefined {
+  const failed = evidence.filter((one) => !one.ok);
+  const [first] = failed;
+  if (first === undefined) return undefined;
+  const check = checks.find((one) => one.id === first.source);
+  return {
+    code: 'MW-VERIFY-FAILED',
+    cause: 'change',
+    message: `${first.source} from ${check?.from ?? 'here'} was not true within ${check?.withinMs ?? 0} ms: ${first.value}`,
+    step: first.source,
+    detail: failed.map((one) => `${one.source}  ${one.value}`),
+  };
+}

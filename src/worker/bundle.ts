@@ -1,0 +1,16 @@
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode, type WorkflowBundle } from '@temporalio/worker';
+
+let built: Promise<WorkflowBundle> | undefined;
+
+/** The workflows as one script for the sandbox, built once per process, from .ts in tests and from .js in a release. */
+export function workflowBundle(): Promise<WorkflowBundle> {
+  const here = fileURLToPath(import.meta.url);
+  const workflowsPath = fileURLToPath(new URL(`../workflows/index${extname(here)}`, import.meta.url));
+  built ??= bundleWorkflowCode({ workflowsPath, logger: quiet });
+  return built;
+}
+
+const nothing = (): void => undefined;
+const quiet = { log: nothing, trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing };

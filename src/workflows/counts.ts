@@ -1,0 +1,29 @@
+import type { MachineOutcome, Outcome } from '../model/index.js';
+import type { Counts } from './types.js';
+
+export function countsOf(machines: readonly MachineOutcome[]): Counts {
+  const counts: Partial<Record<Outcome, number>> = {};
+  for (const { outcome } of machines) counts[outcome] = (counts[outcome] ?? 0) + 1;
+  return counts;
+}
+
+export function addCounts(all: readonly Counts[]): Counts {
+  const sum: Partial<Record<Outcome, number>> = {};
+  for (const [name, count] of all.flatMap((one) => Object.entries(one) as [Outcome, number][])) {
+    sum[name] = (sum[name] ?? 0) + count;
+  }
+  return sum;
+}
+
+const well: ReadonlySet<Outcome> = new Set(['aligned', 'applied', 'destroyed']);
+const bad: ReadonlySet<Outcome> = new Set(['failed', 'unknown']);
+
+export const isWell = ({ outcome }: { readonly outcome: Outcome }): boolean => well.has(outcome);
+/** Ends a rollout. What is owed stays named and doesn't. */
+export const isBad = ({ outcome }: { readonly outcome: Outcome }): boolean => bad.has(outcome);
+
+export const countWell = (counts: Counts): number => sumOf(counts, well);
+export const countBad = (counts: Counts): number => sumOf(counts, bad);
+
+const sumOf = (counts: Counts, which: ReadonlySet<Outcome>): number =>
+  [...which].reduce((sum, name) => sum + (counts[name] ?? 0), 0);

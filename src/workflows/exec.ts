@@ -1,0 +1,39 @@
+import { isCancellation } from '@temporalio/workflow';
+import { call, siteActivities } from './activities.js';
+import { failureOf } from './failure.js';
+import { timingOf } from './timing.js';
+import type { ExecInput, ExecMachine, ExecReport } from './types.js';
+import { slidingWindow } from './window.js';
+
+type Executed = ExecReport['machines'][number];
+
+/** One command on many machines; its own history is the record of it. */
+export async function exec(input: ExecInput): Promise<ExecReport> {
+  const machines: Executed[] = [];
+  await slidingWindow(
+    input.machines,
+    input.maxParallel,
+    () => true,
+    async (one, started) => {
+      started();
+      machines.push(await execOn(input, one));
+    },
+  );
+  return { machines };
+}
+
+async function execOn(input: ExecInput, { machine, site, instance, target }: ExecMachine): Promise<Executed> {
+  const { argv, timeoutMs } = input;
+  const { execCommand } = siteActivities(site, timingOf(input)).push;
+  // A command is not known to be repeatable: what was lost on the way is told, never tried again.
+  const once = call(timeoutMs + 60_000, `exec on ${machine}`, { retry: { maximumAttempts: 1 } });
+  try {
+    const outcome = await execCommand.executeWithOptions(once, [
+      { site, target, machine, instance, argv, timeoutMs },
+    ]);
+    return { ...outcome, machine };
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    return { machine, code: null, failure: failureOf(error) };
+  }
+}

@@ -1,0 +1,60 @@
+import { isCancellation } from '@temporalio/workflow';
+import type { EndHow, ProvisionResult } from '../../activities/types.js';
+import { call } from '../activities.js';
+import { failWith } from '../failure.js';
+import type { Life } from '../life.js';
+import { Stopped } from '../stop.js';
+import { done, type PhaseEnd, type PhaseStep } from './phase.js';
+
+/** Starts or attaches to the run on the target and follows it to its end. */
+export const provision: PhaseStep = {
+  phase: 'provision',
+  async go(life) {
+    const ended = life.undo.add(`end run ${life.run}`, async () => keep(life, await endRun(life, 'cancel')));
+    const result = await follow(life).catch((error: unknown) => {
+      // Only a cancellation ends the run: after any other failure it may be doing well without us.
+      if (!isCancellation(error)) ended();
+      throw error;
+    });
+    ended();
+    return judge(life, result);
+  },
+};
+
+async function follow(life: Life): Promise<ProvisionResult> {
+  try {
+    return await life.stop.interruptible(() =>
+      life.site.push.provision.executeWithOptions(
+        call(life.timing.provision, `provision ${life.task.machine}`),
+        [{ ...life.task, run: life.run, expect: life.head }],
+      ),
+    );
+  } catch (error) {
+    if (error instanceof Stopped) return endRun(life, 'stop');
+    throw error;
+  }
+}
+
+/** Before all that waits for a push slot: it frees one. */
+function endRun(life: Life, how: EndHow): Promise<ProvisionResult> {
+  return life.site.push.endRun.executeWithOptions(
+    call(life.timing.look, `${how} the run on ${life.task.machine}`, { priority: { priorityKey: 1 } }),
+    [{ ...life.task, run: life.run, how }],
+  );
+}
+
+function keep(life: Life, result: ProvisionResult): void {
+  life.counts = result.counts;
+  life.debts = result.debts;
+  life.evidence.journal = result.evidence;
+  if (result.head === null) return;
+  life.head = result.head;
+  life.assigned = result.head.bundle;
+}
+
+function judge(life: Life, result: ProvisionResult): PhaseEnd {
+  keep(life, result);
+  if (result.failure !== undefined) failWith(result.failure);
+  if (result.ended !== undefined) throw new Stopped();
+  return done(`${result.counts.changed} changed, ${result.counts.ok} ok`);
+}

@@ -1,0 +1,20 @@
+import { call } from '../activities.js';
+import { failWith } from '../failure.js';
+import { done, type PhaseStep } from './phase.js';
+
+/** Runs the checks that the user wrote, from where the user said. */
+export const verify: PhaseStep = {
+  phase: 'verify',
+  async go(life) {
+    const result = await life.stop.interruptible(() =>
+      life.site.look.verifyMachine.executeWithOptions(
+        call(life.timing.verify, `verify ${life.task.machine}`),
+        [life.task],
+      ),
+    );
+    life.evidence.verify = result.evidence;
+    if (result.failure !== undefined) failWith(result.failure);
+    life.verified = life.input.machine.bundle;
+    return done(`${result.checks.length} checks`);
+  },
+};

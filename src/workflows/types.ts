@@ -1,0 +1,167 @@
+import type { ExecOutcome, LookDepth, LookResult, SliceMachine } from '../activities/types.js';
+import type {
+  Change,
+  Digest,
+  EnvironmentRef,
+  FailureInfo,
+  MachineOutcome,
+  MachineRef,
+  Outcome,
+  PhaseReport,
+} from '../model/index.js';
+import type { Timing } from './timing.js';
+
+/** What every workflow of one change knows of it. */
+export interface ChangeContext extends EnvironmentRef {
+  readonly changeId: string;
+  readonly revision: Digest;
+  readonly startedBy: string;
+  /** Only what differs from the defaults. */
+  readonly timing?: Partial<Timing>;
+}
+
+export interface RolloutInput extends EnvironmentRef {
+  /** Store digest of the Change document. */
+  readonly change: Digest;
+  readonly changeId: string;
+  readonly intent: Digest;
+  readonly timing?: Partial<Timing>;
+}
+
+export type Verb = 'apply' | 'destroy';
+
+export interface BatchInput {
+  readonly context: ChangeContext;
+  readonly verb: Verb;
+  /** Null: the machines of the plan that are no longer declared. */
+  readonly group: string | null;
+  readonly plan: Digest;
+  readonly artifacts: Digest;
+  readonly from: number;
+  readonly count: number;
+  readonly maxParallel: number;
+  /** Whether every machine's outcome is wanted in the result, or only of those that are not well. */
+  readonly everyMachine: boolean;
+}
+
+export type Counts = Readonly<Partial<Record<Outcome, number>>>;
+
+export interface BatchResult {
+  readonly counts: Counts;
+  readonly machines: readonly MachineOutcome[];
+}
+
+export interface MachineInput {
+  readonly ref: MachineRef;
+  readonly changeId: string;
+  readonly verb: Verb;
+  readonly machine: SliceMachine;
+  readonly timing?: Partial<Timing>;
+}
+
+export type RolloutOutcome = 'succeeded' | 'failed' | 'stopped' | 'cancelled';
+
+export interface RolloutResult {
+  /** Ordinal of the change in its environment: RUN as people type it. */
+  readonly run: number;
+  readonly changeId: string;
+  readonly outcome: RolloutOutcome;
+  readonly counts: Counts;
+  /** All machines of a rollout of at most 500; beyond, those that are not well, at most 50 per batch. */
+  readonly machines: readonly MachineOutcome[];
+  /** Why the rollout itself could not be done, e.g. an unreadable plan. */
+  readonly failure?: FailureInfo;
+}
+
+export type GroupState = 'waiting' | 'running' | 'done' | 'failed' | 'skipped';
+
+/** Answer of the `progress` query of rollout and destroy; more about a running batch by its own query. */
+export interface RolloutProgress {
+  readonly change?: Change;
+  readonly run?: number;
+  readonly changeId: string;
+  readonly intent: Digest;
+  readonly stopping?: StopRequest;
+  readonly groups: readonly GroupProgress[];
+  readonly result?: RolloutResult;
+}
+export interface GroupProgress {
+  /** Null: machines that are no longer declared. */
+  readonly group: string | null;
+  readonly after: readonly string[];
+  readonly state: GroupState;
+  readonly machines: number;
+  readonly counts: Counts;
+  /** Workflow ids of its batches, in order; those that have been started. */
+  readonly batches: readonly string[];
+  readonly reason?: string;
+}
+
+/** Answer of the `progress` query of a batch; `running` are names to ask machine workflows by. */
+export interface BatchProgress {
+  readonly group: string | null;
+  readonly waiting: number;
+  readonly running: readonly string[];
+  readonly done: readonly MachineOutcome[];
+}
+
+/** Answer of the `progress` query of a machine. */
+export interface MachineProgress {
+  readonly machine: string;
+  readonly changeId: string;
+  readonly phases: readonly PhaseReport[];
+  readonly outcome?: MachineOutcome;
+}
+
+export interface StopRequest {
+  readonly by: string;
+  readonly reason?: string;
+}
+
+export interface LookInput {
+  readonly context: ChangeContext;
+  /** Names this look: `look/<fleetUid>/<env>/<ulid>`. */
+  readonly ulid: string;
+  readonly plan: Digest;
+  readonly artifacts: Digest;
+  readonly depth: LookDepth;
+  readonly maxParallel: number;
+}
+export interface LookSliceInput extends LookInput {
+  readonly group: string;
+  readonly from: number;
+  readonly count: number;
+}
+/** Stored under `millwright.looks.v1`: one per at most 500 machines. */
+export interface LookedMachine {
+  readonly machine: string;
+  readonly look?: LookResult;
+  readonly failure?: FailureInfo;
+}
+export interface LookReport {
+  /** Store digests of LookedMachine lists. */
+  readonly results: readonly Digest[];
+  readonly aligned: number;
+  readonly differs: number;
+  readonly unreachable: number;
+}
+
+export interface ExecInput extends EnvironmentRef {
+  readonly ulid: string;
+  readonly by: string;
+  readonly argv: readonly string[];
+  readonly timeoutMs: number;
+  readonly maxParallel: number;
+  readonly machines: readonly ExecMachine[];
+  readonly timing?: Partial<Timing>;
+}
+/** `target`: store digest of the machine's Target document. */
+export interface ExecMachine {
+  readonly machine: string;
+  readonly site: string;
+  readonly instance: string;
+  readonly target: Digest;
+}
+export interface ExecReport {
+  readonly machines: readonly (Partial<ExecOutcome> & { readonly machine: string })[];
+}

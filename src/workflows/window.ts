@@ -1,0 +1,45 @@
+import { CancellationScope, condition } from '@temporalio/workflow';
+
+/** Children started per workflow task: a task that starts hundreds exceeds gRPC's message limit. */
+const startsAtOnce = 20;
+
+/**
+ * Works on `items` in order, at most `size` at a time, until `more` says no. Items never begun are returned. Waits for
+ * all that began, also when one throws or the scope is cancelled; then throws the first error.
+ */
+export async function slidingWindow<T>(
+  items: readonly T[],
+  size: number,
+  more: () => boolean,
+  work: (item: T, started: () => void) => Promise<void>,
+): Promise<readonly T[]> {
+  const errors: unknown[] = [];
+  let next = 0;
+  let starting = 0;
+  const mayGoOn = (): boolean =>
+    next < items.length && errors.length === 0 && more() && !CancellationScope.current().consideredCancelled;
+
+  async function one(item: T): Promise<void> {
+    starting++;
+    let isStarting = true;
+    const started = (): void => {
+      if (isStarting) starting--;
+      isStarting = false;
+    };
+    await work(item, started).catch((error: unknown) => void errors.push(error));
+    started();
+  }
+
+  async function lane(): Promise<void> {
+    while (mayGoOn()) {
+      if (starting >= startsAtOnce)
+        await CancellationScope.nonCancellable(() => condition(() => starting < startsAtOnce));
+      if (!mayGoOn()) return;
+      await one(items[next++] as T);
+    }
+  }
+
+  await Promise.all(Array.from({ length: Math.min(size, items.length) }, lane));
+  if (errors.length > 0) throw errors[0];
+  return items.slice(next);
+}

@@ -1,0 +1,193 @@
+import type { ControlDeps, SiteDeps } from '../../src/activities/index.js';
+import {
+  type Found,
+  type InstanceInfo,
+  type MachineRef,
+  MillwrightError,
+  machineId,
+  sha256Hex,
+  shapeDigest,
+} from '../../src/model/index.js';
+import type { CreateRequest, Provider } from '../../src/providers/port.js';
+import type { MachineEntry, RunRecord } from '../../src/record/port.js';
+import type { SshPool } from '../../src/ssh/port.js';
+import type { Store } from '../../src/store/port.js';
+import { SimTarget } from './sim-target.js';
+
+export class MemoryStore implements Store {
+  private readonly all = new Map<string, Uint8Array>();
+  async put(bytes: Uint8Array | string) {
+    const digest = sha256Hex(bytes);
+    this.all.set(digest, typeof bytes === 'string' ? Buffer.from(bytes) : bytes);
+    return digest;
+  }
+  async get(digest: string) {
+    const bytes = this.all.get(digest);
+    if (bytes !== undefined) return bytes;
+    const message = `${digest.slice(0, 8)} is not in the store`;
+    throw new MillwrightError({ code: 'MW-STORE-MISSING', cause: 'infrastructure', message }, false);
+  }
+  async has(digest: string) {
+    return this.all.has(digest);
+  }
+  async find(prefix: string) {
+    return [...this.all.keys()].filter((one) => one.startsWith(prefix)).slice(0, 16);
+  }
+  async close() {}
+}
+
+interface SimVm {
+  info: InstanceInfo;
+  readonly target: SimTarget;
+}
+
+/** A site in memory behind the real ports: provider, SSH and what lies on its machines. */
+export class SimSite {
+  readonly vms = new Map<string, SimVm>();
+  readonly tombstones = new Set<string>();
+  /** `create web-1`, `destroy web-1`, … in order. */
+  readonly ledger: string[] = [];
+  /** Called by create before (`begin`) and after (`made`) the machine exists. */
+  onCreate?: (machine: string, moment: 'begin' | 'made', signal: AbortSignal) => Promise<void>;
+  onDestroy?: (machine: string) => Promise<void>;
+  /** Called for each machine as it is made, to set its behaviour. */
+  onMade?: (machine: string, target: SimTarget) => void;
+  onReady?: (signal: AbortSignal) => Promise<void>;
+
+  constructor(
+    readonly store: Store = new MemoryStore(),
+    readonly site = 'main',
+  ) {}
+
+  /** The machine of that name, whichever fleet. */
+  vm(machine: string): SimVm {
+    const found = [...this.vms.values()].find(({ info }) => info.machineId.endsWith(`/${machine}`));
+    if (found === undefined) throw new Error(`no machine ${machine} was simulated`);
+    return found;
+  }
+
+  powerOff(machine: string): void {
+    const vm = this.vm(machine);
+    vm.info = { ...vm.info, power: 'off' };
+  }
+
+  deps(): SiteDeps {
+    return {
+      site: this.site,
+      provider: this.provider(),
+      ssh: this.ssh(),
+      store: this.store,
+      secrets: { resolve: async (name) => `secret of ${name}` },
+      keystore: {
+        loginKey: async () => ({ privateKey: 'private', publicKey: 'ssh-ed25519 AAAA' }),
+        fingerprint: async (value) => `hmac-sha256:${sha256Hex(value).slice(0, 16)}`,
+      },
+      waitForBanner: async (_, __, signal) => {
+        await this.onReady?.(signal);
+        return 'SSH-2.0-Sim';
+      },
+    };
+  }
+
+  private provider(): Provider {
+    const find = async (ref: MachineRef): Promise<Found> => {
+      const vm = [...this.vms.values()].find(({ info }) => info.machineId === machineId(ref));
+      return vm === undefined ? { state: 'absent' } : { state: 'present', instance: vm.info };
+    };
+    return {
+      name: 'sim',
+      find,
+      create: (request, _progress, signal) => this.create(request, signal),
+      start: async (instance) => {
+        const vm = this.byInstance(instance);
+        this.ledger.push(`start ${nameOf(vm.info)}`);
+        vm.info = { ...vm.info, power: 'on' };
+        vm.target.boot++;
+        return vm.info;
+      },
+      stop: async (instance) => this.powerOff(nameOf(this.byInstance(instance).info)),
+      reset: async () => {},
+      destroy: (instance) => this.destroy(instance),
+      protect: async () => {},
+      reach: async () => ({ host: '127.0.0.1', port: 22, release: async () => {} }),
+      list: async () => [...this.vms.values()].map(({ info }) => info),
+      console: async (instance) => (this.vms.has(instance) ? `console of ${instance}` : ''),
+    };
+  }
+
+  private async create(request: CreateRequest, signal: AbortSignal): Promise<InstanceInfo> {
+    const { ref, instance, shape } = request;
+    await this.onCreate?.(ref.machine, 'begin', signal);
+    const others = [...this.vms.values()].filter(({ info }) => info.machineId === machineId(ref));
+    if (this.tombstones.has(instance)) throw machineError('MW-CREATE-TOMBSTONE', `${instance} was destroyed`);
+    if (others.some(({ info }) => info.instance !== instance))
+      throw machineError('MW-CREATE-EXISTS', 'another one lives');
+    if (others.length === 0) {
+      this.ledger.push(`create ${ref.machine}`);
+      const target = new SimTarget();
+      this.vms.set(instance, { info: infoOf(request, shapeDigest(shape)), target });
+      this.onMade?.(ref.machine, target);
+    }
+    await this.onCreate?.(ref.machine, 'made', signal);
+    return this.byInstance(instance).info;
+  }
+
+  private async destroy(instance: string) {
+    const machine = instance.split('/').at(-1)?.split('@')[0] ?? '';
+    await this.onDestroy?.(machine);
+    this.tombstones.add(instance);
+    const existed = this.vms.delete(instance);
+    this.ledger.push(existed ? `destroy ${machine}` : `destroy absent ${machine}`);
+    return { existed, keptDisks: [] };
+  }
+
+  private byInstance(instance: string): SimVm {
+    const vm = this.vms.get(instance);
+    if (vm === undefined) throw machineError('MW-MACHINE-GONE', `${instance} does not exist`);
+    return vm;
+  }
+
+  private ssh(): SshPool {
+    return {
+      withSession: async ({ poolKey }, use) => use(this.byInstance(poolKey).target.session()),
+      probe: async () => ({ banner: 'SSH-2.0-Sim' }),
+      forget: () => {},
+      close: async () => {},
+    };
+  }
+}
+
+const nameOf = (info: InstanceInfo) => info.machineId.split('/').at(-1) ?? '';
+const machineError = (code: `MW-${string}`, message: string) =>
+  new MillwrightError({ code, cause: 'machine', message }, false);
+
+const infoOf = ({ ref, instance, protect }: CreateRequest, shape: string): InstanceInfo => ({
+  ...{ instance, machineId: machineId(ref), power: 'on', protect, shape },
+  ...{ hostKey: 'ssh-ed25519 AAAA', addresses: {}, published: {}, keptDisks: [] },
+});
+
+/** The record as control's activities see it: the last entry per machine and change, and what was begun and ended. */
+export class SimRecord {
+  readonly entries: MachineEntry[] = [];
+  readonly begun: string[] = [];
+  readonly ended = new Map<string, string>();
+
+  /** Last entry of a machine, of that change if one is named. */
+  last(machine: string, changeId?: string): MachineEntry | undefined {
+    return this.entries.findLast(
+      (one) => one.ref.machine === machine && (changeId === undefined || one.changeId === changeId),
+    );
+  }
+
+  deps(store: Store, holder: ControlDeps['holder']): ControlDeps {
+    const record: Pick<RunRecord, 'beginChange' | 'endChange' | 'putMachine'> = {
+      beginChange: async ({ id }) => {
+        if (!this.begun.includes(id)) this.begun.push(id);
+        return { run: this.begun.indexOf(id) + 1 };
+      },
+      endChange: async (id, outcome) => void this.ended.set(id, outcome),
+      putMachine: async (entry) => void this.entries.push(entry),
+    };
+    return { store, record, holder };
+  }
+}
