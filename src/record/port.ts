@@ -21,7 +21,8 @@ export interface MachineEntry {
   readonly assigned?: string;
   readonly verified?: string;
   readonly receipts: readonly Receipt[];
-  readonly debts: readonly string[];
+  /** Handlers owed now; absent when nobody could look: what the record knows stays. */
+  readonly debts?: readonly string[];
   /** Store digests of journal, console, verification evidence. */
   readonly evidence: Readonly<Record<string, string>>;
 }
@@ -60,21 +61,26 @@ export interface HistoryRow {
   readonly evidence: Readonly<Record<string, string>>;
 }
 
-/** Written by `control` only, each call an idempotent upsert; read by anybody with the URL. */
+/**
+ * Written by `control` only, each call an idempotent upsert; read by anybody with the URL. Until it is migrated every
+ * other call fails MW-RECORD-MIGRATE; a database that can't be reached or read is MW-RECORD-UNAVAILABLE (retryable).
+ */
 export interface RunRecord {
   /** Gives the change its ordinal; the same change gets the same one. */
   beginChange(change: Change): Promise<{ run: number }>;
   endChange(changeId: string, outcome: string): Promise<void>;
   putMachine(entry: MachineEntry): Promise<void>;
 
+  /** Machines that exist. */
   base(environment: EnvironmentRef): Promise<Base>;
+  /** Machines that exist or failed to; those that were destroyed are history. */
   machines(environment: EnvironmentRef): Promise<MachineRow[]>;
   /** `run`: ordinal or ULID. */
   change(environment: EnvironmentRef, run: string): Promise<ChangeRow | undefined>;
   changes(environment: EnvironmentRef, limit: number): Promise<ChangeRow[]>;
   history(ref: MachineRef, options?: { step?: string; limit?: number }): Promise<HistoryRow[]>;
   outcomes(changeId: string): Promise<HistoryRow[]>;
-  /** Undefined when the schema is current; else what `doctor --migrate` would run. */
+  /** What `doctor --migrate` would run; empty when the schema is current. */
   pendingMigrations(): Promise<string[]>;
   migrate(): Promise<string[]>;
   close(): Promise<void>;

@@ -1,0 +1,66 @@
+import type { Kysely, Transaction } from 'kysely';
+import { MillwrightError } from '../model/index.js';
+import { openDatabase, whenFree } from './database.js';
+import { migrate, migrateFirst, pendingMigrations } from './migrations.js';
+import type { RunRecord } from './port.js';
+import * as read from './read.js';
+import type { RecordSchema } from './schema.js';
+import * as write from './write.js';
+
+export type * from './port.js';
+
+/** Opens the record at `sqlite://<absolute path>` or `postgres://…`; the first call connects. */
+export function openRecord(url: string, now: () => Date = () => new Date()): RunRecord {
+  const db = openDatabase(url);
+  const query = queries(db);
+  const transaction = <T>(work: (tx: Transaction<RecordSchema>) => Promise<T>) =>
+    query(() => db.transaction().execute(work));
+  return {
+    beginChange: (change) => transaction((tx) => write.beginChange(tx, change)),
+    endChange: (id, outcome) => transaction((tx) => write.endChange(tx, id, outcome, now().toISOString())),
+    putMachine: (entry) => transaction((tx) => write.putMachine(tx, entry)),
+    base: (environment) => query(() => read.base(db, environment)),
+    machines: (environment) => query(() => read.machines(db, environment)),
+    change: (environment, run) => query(() => read.change(db, environment, run)),
+    changes: (environment, limit) => query(() => read.changes(db, environment, limit)),
+    history: (ref, options) => query(() => read.history(db, ref, options)),
+    outcomes: (changeId) => query(() => read.outcomes(db, changeId)),
+    pendingMigrations: () => reached(() => pendingMigrations(db)),
+    migrate: () => reached(() => migrate(db)),
+    close: () => db.destroy(),
+  };
+}
+
+/** Runs work only on a migrated record, looking until it once was. */
+function queries(db: Kysely<RecordSchema>): <T>(work: () => Promise<T>) => Promise<T> {
+  let migrated = false;
+  return (work) =>
+    reached(async () => {
+      const pending = migrated ? [] : await pendingMigrations(db);
+      if (pending.length > 0) throw migrateFirst(pending);
+      migrated = true;
+      return work();
+    });
+}
+
+async function reached<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await whenFree(work);
+  } catch (error) {
+    throw error instanceof MillwrightError ? error : unavailable(error);
+  }
+}
+
+function unavailable(error: unknown): MillwrightError {
+  const { code, message } = error as Error & { code?: string };
+  return new MillwrightError(
+    {
+      code: 'MW-RECORD-UNAVAILABLE',
+      cause: 'infrastructure',
+      message: `The record can't be read or written: ${message || code || String(error)}.`,
+      remedy: 'Look whether its database runs and the URL in the settings (record) is right.',
+    },
+    true,
+    { cause: error },
+  );
+}

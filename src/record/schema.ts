@@ -1,0 +1,97 @@
+/** One row per accepted request. Times are RFC 3339 UTC text, documents JSON text. */
+export interface ChangesTable {
+  id: string;
+  fleet_uid: string;
+  environment: string;
+  run: number;
+  body: string;
+}
+
+/** Last ordinal given per environment; its row is the lock under which ordinals are given. */
+export interface OrdinalsTable {
+  fleet_uid: string;
+  environment: string;
+  last: number;
+}
+
+/** Apart from changes, so that an end which arrives first isn't lost. */
+export interface EndingsTable {
+  change_id: string;
+  outcome: string;
+  ended_at: string;
+}
+
+/** What each machine is now. */
+export interface MachinesTable {
+  fleet_uid: string;
+  environment: string;
+  machine: string;
+  fleet: string;
+  site: string;
+  group_name: string;
+  instance: string | null;
+  assigned: string | null;
+  verified: string | null;
+  last_change: string;
+  last_outcome: string;
+  updated_at: string;
+}
+
+/** What became of one machine under one change, without its phases. */
+export interface OutcomesTable {
+  change_id: string;
+  machine: string;
+  fleet_uid: string;
+  environment: string;
+  body: string;
+}
+
+export interface PhasesTable {
+  change_id: string;
+  machine: string;
+  phase: string;
+  position: number;
+  state: string;
+  started_at: string | null;
+  ended_at: string | null;
+  reason: string | null;
+}
+
+export interface ReceiptsTable {
+  change_id: string;
+  machine: string;
+  step: string;
+  position: number;
+  hash: string;
+  state: string;
+  reason: string | null;
+  duration_ms: number;
+  fingerprints: string | null;
+}
+
+export interface EvidenceTable {
+  change_id: string;
+  machine: string;
+  name: string;
+  digest: string;
+}
+
+/** Handlers owed by a machine now. */
+export interface DebtsTable {
+  fleet_uid: string;
+  environment: string;
+  machine: string;
+  debt: string;
+}
+
+export interface RecordSchema {
+  changes: ChangesTable;
+  ordinals: OrdinalsTable;
+  endings: EndingsTable;
+  machines: MachinesTable;
+  outcomes: OutcomesTable;
+  phases: PhasesTable;
+  receipts: ReceiptsTable;
+  evidence: EvidenceTable;
+  debts: DebtsTable;
+}

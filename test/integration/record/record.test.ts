@@ -1,0 +1,368 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ulid } from 'ulid';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Change, InstanceInfo, MachineRef, Receipt } from '../../../src/model/index.js';
+import { type MachineEntry, openRecord, type RunRecord } from '../../../src/record/index.js';
+import { type PostgresCluster, startPostgres } from '../../support/postgres.js';
+
+const fleet = { fleet: 'shop', fleetUid: '01J9ZQ4T7RDY6V3QKX5M2N8B0C', environment: 'prod' };
+const prod = fleet;
+const web1: MachineRef = { ...fleet, machine: 'web-1' };
+
+const first = '01K0000000AAAAAAAAAAAAAAAA';
+const second = '01K0000001AAAAAAAAAAAAAAAA';
+const third = '01K0000002AAAAAAAAAAAAAAAA';
+
+const aChange = (id: string, more: Partial<Change> = {}): Change => ({
+  id,
+  verb: 'up',
+  ...fleet,
+  plan: 'a'.repeat(64),
+  artifacts: 'b'.repeat(64),
+  intent: 'c'.repeat(64),
+  revision: 'd'.repeat(64),
+  commit: '3f2a9c1',
+  startedBy: 'platform',
+  startedAt: '2026-03-01T10:00:00.000Z',
+  allowDestroy: false,
+  ...more,
+});
+
+const anInstance = (changeId: string): InstanceInfo => ({
+  instance: `${fleet.fleetUid}/prod/web-1@${changeId}`,
+  machineId: `${fleet.fleetUid}/prod/web-1`,
+  power: 'on',
+  protect: true,
+  hostKey: 'ssh-ed25519 AAAA',
+  addresses: { lan: '10.77.0.21' },
+  published: { 80: { host: '127.0.0.1', port: 34567 } },
+  keptDisks: [],
+  shape: 'e'.repeat(64),
+});
+
+const receipts: Receipt[] = [
+  { step: 'package:nginx', hash: 'f'.repeat(64), state: 'ok', durationMs: 12 },
+  {
+    step: 'file:/etc/motd',
+    hash: '0'.repeat(64),
+    state: 'changed',
+    reason: 'content differed',
+    durationMs: 31,
+    fingerprints: { dbPassword: 'hmac-sha256:0123456789abcdef' },
+  },
+];
+
+const anEntry = (changeId: string, more: Partial<MachineEntry> = {}): MachineEntry => ({
+  ref: web1,
+  changeId,
+  site: 'main',
+  group: 'web',
+  outcome: {
+    machine: 'web-1',
+    outcome: 'applied',
+    counts: { ok: 1, changed: 1, failed: 0, skipped: 0, interrupted: 0, notReached: 0 },
+    phases: [
+      {
+        phase: 'look',
+        state: 'done',
+        startedAt: '2026-03-01T10:00:01.000Z',
+        endedAt: '2026-03-01T10:00:02.000Z',
+      },
+      { phase: 'create', state: 'not needed', reason: 'it runs' },
+      {
+        phase: 'verify',
+        state: 'done',
+        startedAt: '2026-03-01T10:00:03.000Z',
+        endedAt: '2026-03-01T10:00:09.000Z',
+      },
+    ],
+  },
+  instance: anInstance(changeId),
+  assigned: '1'.repeat(64),
+  verified: '1'.repeat(64),
+  receipts,
+  debts: [],
+  evidence: { journal: '2'.repeat(64) },
+  ...more,
+});
+
+let cluster: PostgresCluster;
+let dir: string;
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'mw-record-'));
+  cluster = await startPostgres();
+});
+afterAll(async () => {
+  await cluster.stop();
+  rmSync(dir, { recursive: true });
+});
+
+let count = 0;
+const databases = {
+  sqlite: async () => `sqlite://${join(dir, `sub-${++count}/record.db`)}`,
+  postgres: () => cluster.database(),
+};
+
+describe.each(['sqlite', 'postgres'] as const)('the record on %s', (kind) => {
+  let url: string;
+  let record: RunRecord;
+  beforeEach(async () => {
+    url = await databases[kind]();
+    record = openRecord(url, () => new Date('2026-03-01T11:00:00Z'));
+    await record.migrate();
+  });
+  afterEach(() => record.close());
+
+  test('an unmigrated record says so with its remedy and migrates when told', async () => {
+    const fresh = openRecord(await databases[kind]());
+    await expect(fresh.machines(prod)).rejects.toMatchObject({
+      info: { code: 'MW-RECORD-MIGRATE', remedy: 'millwright doctor --migrate' },
+      retryable: false,
+    });
+    expect(await fresh.pendingMigrations()).toEqual(['001-first']);
+    expect(await fresh.migrate()).toEqual(['001-first']);
+    expect(await fresh.pendingMigrations()).toEqual([]);
+    expect(await fresh.migrate()).toEqual([]);
+    expect(await fresh.machines(prod)).toEqual([]);
+    await fresh.close();
+  });
+
+  test('two that migrate at once both end with a current schema', async () => {
+    const other = await databases[kind]();
+    const both = [openRecord(other), openRecord(other)];
+    await Promise.all(both.map((one) => one.migrate()));
+    expect(await both[0]?.pendingMigrations()).toEqual([]);
+    await Promise.all(both.map((one) => one.close()));
+  });
+
+  test('a change gets the next ordinal of its environment and keeps it', async () => {
+    expect(await record.beginChange(aChange(first))).toEqual({ run: 1 });
+    expect(await record.beginChange(aChange(second))).toEqual({ run: 2 });
+    expect(await record.beginChange(aChange(first))).toEqual({ run: 1 });
+    expect(await record.beginChange(aChange(third, { environment: 'dev' }))).toEqual({ run: 1 });
+  });
+
+  test('begins of many changes in two environments at once, each twice, give dense and stable ordinals', async () => {
+    const others = [record, openRecord(url)];
+    const changes = Array.from({ length: 20 }, (_, i) =>
+      aChange(ulid(), { environment: i % 2 ? 'dev' : 'prod' }),
+    );
+    const runs = await Promise.all(
+      changes.flatMap((change) => others.map(async (one) => (await one.beginChange(change)).run)),
+    );
+    for (let i = 0; i < runs.length; i += 2) expect(runs[i]).toBe(runs[i + 1]);
+    for (const environment of ['dev', 'prod']) {
+      const rows = await record.changes({ ...prod, environment }, 100);
+      expect(rows.map((row) => row.run)).toEqual([10, 9, 8, 7, 6, 5, 4, 3, 2, 1]);
+    }
+    await others[1]?.close();
+  });
+
+  test('a change is found by ordinal and by ULID, with its end', async () => {
+    await record.beginChange(aChange(first));
+    expect(await record.change(prod, '1')).toEqual({
+      change: aChange(first),
+      run: 1,
+      outcome: null,
+      endedAt: null,
+    });
+    await record.endChange(first, 'applied');
+    expect(await record.change(prod, first.toLowerCase())).toMatchObject({
+      outcome: 'applied',
+      endedAt: '2026-03-01T11:00:00.000Z',
+    });
+    expect(await record.change(prod, '2')).toBeUndefined();
+    expect(await record.change({ ...prod, environment: 'dev' }, first)).toBeUndefined();
+  });
+
+  test('an end that arrives before its begin is not lost', async () => {
+    await record.endChange(first, 'failed');
+    await record.beginChange(aChange(first));
+    expect((await record.change(prod, first))?.outcome).toBe('failed');
+  });
+
+  test('a machine entry becomes its row, its base and its history', async () => {
+    await record.beginChange(aChange(first));
+    await record.putMachine(anEntry(first));
+    expect(await record.machines(prod)).toEqual([
+      {
+        ref: web1,
+        site: 'main',
+        group: 'web',
+        instance: anInstance(first),
+        assigned: '1'.repeat(64),
+        verified: '1'.repeat(64),
+        lastChange: first,
+        lastOutcome: 'applied',
+        debts: [],
+        updatedAt: '2026-03-01T10:00:09.000Z',
+      },
+    ]);
+    expect(await record.base(prod)).toEqual({
+      'web-1': {
+        instance: anInstance(first).instance,
+        assigned: '1'.repeat(64),
+        verified: '1'.repeat(64),
+        shape: 'e'.repeat(64),
+        site: 'main',
+        group: 'web',
+        protect: true,
+      },
+    });
+    const { ref: _, site: __, group: ___, ...entry } = anEntry(first);
+    expect(await record.history(web1)).toEqual([
+      {
+        run: 1,
+        changeId: first,
+        verb: 'up',
+        commit: '3f2a9c1',
+        startedBy: 'platform',
+        startedAt: '2026-03-01T10:00:00.000Z',
+        machine: 'web-1',
+        outcome: entry.outcome,
+        receipts,
+        evidence: entry.evidence,
+      },
+    ]);
+    expect(await record.outcomes(first)).toEqual(await record.history(web1));
+  });
+
+  test('the same entry written twice leaves the same rows', async () => {
+    await record.beginChange(aChange(first));
+    await record.putMachine(anEntry(first, { debts: ['reload service:nginx'] }));
+    const before = [await record.machines(prod), await record.history(web1)];
+    await record.putMachine(anEntry(first, { debts: ['reload service:nginx'] }));
+    expect([await record.machines(prod), await record.history(web1)]).toEqual(before);
+  });
+
+  test('an older change that arrives late is history only', async () => {
+    await record.beginChange(aChange(first));
+    await record.beginChange(aChange(second));
+    await record.putMachine(anEntry(second));
+    const before = await record.machines(prod);
+    await record.putMachine(anEntry(first, { assigned: '9'.repeat(64), debts: ['reload service:old'] }));
+    expect(await record.machines(prod)).toEqual(before);
+    expect((await record.history(web1)).map((row) => row.changeId)).toEqual([second, first]);
+  });
+
+  test('what an entry does not say stays as it was', async () => {
+    await record.putMachine(anEntry(first, { debts: ['reload service:nginx'] }));
+    const { instance: _, assigned: __, verified: ___, debts: ____, ...silent } = anEntry(second);
+    await record.putMachine({ ...silent, outcome: { machine: 'web-1', outcome: 'owed', phases: [] } });
+    const [row] = await record.machines(prod);
+    expect(row).toMatchObject({
+      instance: anInstance(first),
+      assigned: '1'.repeat(64),
+      verified: '1'.repeat(64),
+      debts: ['reload service:nginx'],
+      lastChange: second,
+      lastOutcome: 'owed',
+    });
+  });
+
+  test('a new instance starts without the bundles of the one before', async () => {
+    await record.putMachine(anEntry(first));
+    const { assigned: _, verified: __, ...created } = anEntry(second);
+    await record.putMachine(created);
+    expect((await record.base(prod))['web-1']).toMatchObject({
+      instance: anInstance(second).instance,
+      assigned: null,
+      verified: null,
+    });
+  });
+
+  test('a destroyed machine leaves base and machines, owes nothing, and keeps its history', async () => {
+    await record.beginChange(aChange(first));
+    await record.beginChange(aChange(second, { verb: 'destroy' }));
+    await record.putMachine(anEntry(first, { debts: ['reload service:nginx'] }));
+    const {
+      assigned: _,
+      verified: __,
+      debts: ___,
+      ...gone
+    } = anEntry(second, { instance: null, receipts: [] });
+    await record.putMachine({ ...gone, outcome: { machine: 'web-1', outcome: 'destroyed', phases: [] } });
+    expect(await record.base(prod)).toEqual({});
+    expect(await record.machines(prod)).toEqual([]);
+    expect((await record.history(web1)).map((row) => row.outcome.outcome)).toEqual(['destroyed', 'applied']);
+    await record.putMachine(anEntry(third));
+    expect((await record.machines(prod))[0]).toMatchObject({ lastChange: third, debts: [] });
+  });
+
+  test('a machine whose creation failed is shown but is no base', async () => {
+    const { instance: _, assigned: __, verified: ___, ...entry } = anEntry(first);
+    const failure = { code: 'MW-CREATE-EXISTS', cause: 'machine', message: 'there is another' } as const;
+    await record.putMachine({
+      ...entry,
+      outcome: { machine: 'web-1', outcome: 'failed', phase: 'create', failure, phases: [] },
+    });
+    expect(await record.base(prod)).toEqual({});
+    expect(await record.machines(prod)).toMatchObject([{ instance: null, lastOutcome: 'failed' }]);
+    expect(await record.machines(prod)).toMatchObject([{ updatedAt: '2025-07-12T18:57:36.768Z' }]);
+  });
+
+  test('history of one step names only the changes that have a receipt of it', async () => {
+    await record.beginChange(aChange(first));
+    await record.beginChange(aChange(second));
+    await record.putMachine(anEntry(first));
+    await record.putMachine(anEntry(second, { receipts: receipts.slice(0, 1) }));
+    const rows = await record.history(web1, { step: 'file:/etc/motd' });
+    expect(rows.map((row) => [row.changeId, row.receipts])).toEqual([[first, receipts.slice(1)]]);
+    expect((await record.history(web1, { limit: 1 })).map((row) => row.changeId)).toEqual([second]);
+  });
+
+  test('a retry of the same change adds its receipts to those before', async () => {
+    await record.beginChange(aChange(first));
+    await record.putMachine(anEntry(first, { receipts: receipts.slice(0, 1) }));
+    await record.putMachine(anEntry(first, { receipts: receipts.slice(1) }));
+    const [row] = await record.history(web1);
+    expect(row?.receipts.map(({ step }) => step).sort()).toEqual(['file:/etc/motd', 'package:nginx']);
+  });
+
+  test('three thousand receipts of one machine are kept in order', async () => {
+    const many = Array.from(
+      { length: 3000 },
+      (_, i): Receipt => ({
+        step: `file:/srv/${i}`,
+        hash: '3'.repeat(64),
+        state: 'ok',
+        durationMs: 1,
+      }),
+    );
+    await record.beginChange(aChange(first));
+    await record.putMachine(anEntry(first, { receipts: many }));
+    expect((await record.history(web1))[0]?.receipts).toEqual(many);
+  });
+
+  test('many machines written at once by two processes all arrive', async () => {
+    const other = openRecord(url);
+    await record.beginChange(aChange(first));
+    const names = Array.from({ length: 40 }, (_, i) => `web-${String(i).padStart(2, '0')}`);
+    await Promise.all(
+      names.map((machine, i) =>
+        (i % 2 ? record : other).putMachine(
+          anEntry(first, { ref: { ...web1, machine }, outcome: { machine, outcome: 'applied', phases: [] } }),
+        ),
+      ),
+    );
+    expect((await record.outcomes(first)).map((row) => row.machine)).toEqual(names);
+    expect(Object.keys(await record.base(prod))).toEqual(names);
+    await other.close();
+  });
+});
+
+test('a URL that names no record is refused without its password', () => {
+  expect(() => openRecord('mysql://me:hunter2@db/mw')).toThrow('"mysql://db/mw" names no record.');
+  expect(() => openRecord('sqlite://relative.db')).toThrow('names no record');
+});
+
+test('a database that is not there is unavailable and may come back', async () => {
+  const record = openRecord('postgres://postgres@127.0.0.1:1/none');
+  await expect(record.machines(prod)).rejects.toMatchObject({
+    info: { code: 'MW-RECORD-UNAVAILABLE', cause: 'infrastructure' },
+    retryable: true,
+  });
+  await record.close();
+});
