@@ -1,4 +1,6 @@
+import { accelerator } from './accelerator.js';
 import { attributes, temporalServer, workers } from './engine.js';
+import { orphans } from './orphans.js';
 import { pip } from './pip.js';
 import { programs } from './programs.js';
 import { record, store } from './record.js';
@@ -7,7 +9,14 @@ import { temporalCli } from './temporal.js';
 import type { Component } from './types.js';
 
 /** What must be in place before anything can run, in the order in which it is put there. */
-export const setUp: readonly Component[] = [stateDirectory, freeDisk, pip, ...programs, temporalCli];
+export const setUp: readonly Component[] = [
+  stateDirectory,
+  freeDisk,
+  pip,
+  ...programs,
+  temporalCli,
+  accelerator,
+];
 
 /** What runs, as far as it can be asked. */
-export const running: readonly Component[] = [record, store, temporalServer, attributes, workers];
+export const running: readonly Component[] = [record, store, temporalServer, attributes, workers, orphans];

@@ -1,0 +1,45 @@
+import { loadFleet } from '../manifest/index.js';
+import type { EnvironmentRef } from '../model/index.js';
+import type { MachineRow, RunRecord } from '../record/port.js';
+import { type Candidate, selectTargets } from './targets.js';
+
+export interface RecordedMachine extends Candidate {
+  readonly row: MachineRow;
+}
+
+/** Recorded machines that TARGETs name; labels are those of the manifest as it stands, where it can be read. */
+export async function chooseRecorded(
+  record: RunRecord,
+  environment: EnvironmentRef,
+  patterns: readonly string[],
+  except: readonly string[] = [],
+): Promise<RecordedMachine[]> {
+  const rows = (await record.machines(environment)).filter((row) => row.lastOutcome !== 'destroyed');
+  const labels = patterns.some((one) => one.includes('=')) ? await labelsOf(environment) : {};
+  return selectTargets(patterns, except, candidatesOf(rows, labels));
+}
+
+export const candidatesOf = (
+  rows: readonly MachineRow[],
+  labels: Readonly<Record<string, Readonly<Record<string, string>>>> = {},
+): RecordedMachine[] =>
+  rows
+    .map((row) => ({
+      machine: row.ref.machine,
+      group: row.group,
+      labels: labels[row.group] ?? {},
+      outcome: row.lastOutcome,
+      debts: row.debts,
+      row,
+    }))
+    .sort((a, b) => a.machine.localeCompare(b.machine, 'en', { numeric: true }));
+
+async function labelsOf({
+  environment,
+}: EnvironmentRef): Promise<Record<string, Readonly<Record<string, string>>>> {
+  const result = await loadFleet({ dir: process.cwd(), environment });
+  if (!result.ok) return {};
+  return Object.fromEntries(
+    Object.entries(result.fleet.manifest.groups).map(([name, group]) => [name, group.labels]),
+  );
+}

@@ -1,0 +1,60 @@
+import { runnerScript } from '../bundle/index.js';
+import type { LoadedFleet } from '../manifest/index.js';
+import type { Base, Digest, EnvironmentRef, MachineShape } from '../model/index.js';
+import { bundleTars, type Compiled, compile } from '../plan/index.js';
+import type { Commit } from '../report/index.js';
+import { findShape, type StoredPlan, storePlan } from '../store/documents.js';
+import type { Store } from '../store/port.js';
+import type { Context } from './context.js';
+import { refused } from './errors.js';
+import { endWithProblems, loadOrEnd } from './fleet.js';
+import { commitOf } from './git.js';
+import type { Stores } from './stores.js';
+
+/** A fleet compiled against what its machines are now. */
+export interface Prepared {
+  readonly fleet: LoadedFleet;
+  readonly environment: EnvironmentRef;
+  readonly base: Base;
+  readonly compiled: Compiled;
+  readonly commit: Commit | null;
+}
+
+export async function prepare(context: Context, { record, store }: Stores): Promise<Prepared> {
+  const fleet = await loadOrEnd(context);
+  const { manifest } = fleet;
+  const environment = { fleet: manifest.fleet, fleetUid: manifest.uid, environment: manifest.environment };
+  const base = await record.base(environment);
+  const compiled = compile(fleet, base, { shapes: await shapesOf(store, base) });
+  if (!compiled.ok) return endWithProblems(context, compiled.problems, 1);
+  return { fleet, environment, base, compiled, commit: await commitOf(process.cwd()) };
+}
+
+/** The shapes that existing machines were made with, as far as the store still has them. */
+export async function shapesOf(store: Store, base: Base): Promise<Record<Digest, MachineShape>> {
+  const digests = [...new Set(Object.values(base).map((one) => one.shape))];
+  const shapes = await Promise.all(
+    digests.map(async (digest) => [digest, await findShape(store, digest)] as const),
+  );
+  return Object.fromEntries(shapes.flatMap(([digest, shape]) => (shape ? [[digest, shape]] : [])));
+}
+
+export const storeCompiled = (store: Store, compiled: Compiled): Promise<StoredPlan> =>
+  storePlan(store, {
+    plan: compiled.plan,
+    targets: compiled.targets,
+    tars: bundleTars(compiled),
+    runner: runnerScript().bytes,
+  });
+
+/** Where the environment's rules want it, only what is committed may change machines. */
+export function requireCleanCommit({ fleet, environment, commit }: Prepared): void {
+  if (!fleet.manifest.rules.cleanCommit || (commit && !commit.dirty)) return;
+  throw refused(
+    'MW-REFUSED-COMMIT',
+    commit
+      ? `${environment.environment} takes only what is committed, and files here differ from ${commit.id.slice(0, 7)}.`
+      : `${environment.environment} takes only what is committed, and this folder is not under version control.`,
+    `Commit first, or set environments.${environment.environment}.rules.cleanCommit: false.`,
+  );
+}

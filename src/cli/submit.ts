@@ -1,0 +1,74 @@
+import { ulid } from 'ulid';
+import type { Change, EnvironmentRef } from '../model/index.js';
+import type { Compiled } from '../plan/index.js';
+import type { Commit } from '../report/index.js';
+import { type StoredPlan, storeChange } from '../store/documents.js';
+import type { Context } from './context.js';
+import { Exit } from './exit.js';
+import { idleQueues } from './look.js';
+import { runDocument } from './run/result.js';
+import { emitRun, temporalUrl, watchRun } from './run/run.js';
+import { startChange } from './run/start.js';
+import type { Stores } from './stores.js';
+import type { Engine } from './temporal.js';
+import { who } from './who.js';
+
+export interface Submission {
+  readonly verb: 'up' | 'destroy';
+  readonly environment: EnvironmentRef;
+  readonly compiled: Compiled;
+  readonly stored: StoredPlan;
+  readonly revision: string;
+  readonly commit: Commit | null;
+  readonly allowDestroy: boolean;
+  readonly detach: boolean;
+}
+
+/** Starts a change, or attaches to the one that wants the same, and watches it; the answer is the exit status. */
+export async function submit(
+  context: Context,
+  engine: Engine,
+  stores: Stores,
+  submission: Submission,
+): Promise<number> {
+  await warnIdle(context, engine, submission.compiled);
+  const change = changeOf(submission);
+  const document = await storeChange(stores.store, change);
+  const started = await startChange(engine, change, document);
+  const running = started.attached ? { ...change, id: started.changeId } : change;
+  if (started.attached) context.say('The same plan runs already: attached to it.');
+  const options = { context, engine, stores, change: running, started };
+  if (!submission.detach) return watchRun(options);
+  context.say(
+    `Started change ${running.id}. Watch it: millwright status ${running.id} -w -e ${running.environment}`,
+  );
+  const facts = { change: running, run: null, outcome: null, endedAt: null, machines: [] };
+  emitRun(context, await runDocument(facts, stores.record, temporalUrl(options)));
+  return Exit.asAsked;
+}
+
+function changeOf(s: Submission): Change {
+  return {
+    id: ulid(),
+    verb: s.verb,
+    ...s.environment,
+    plan: s.stored.plan,
+    artifacts: s.stored.artifacts,
+    intent: s.compiled.intent,
+    revision: s.revision,
+    ...(s.commit ? { commit: s.commit.id, commitSubject: s.commit.subject ?? undefined } : {}),
+    startedBy: who(),
+    startedAt: new Date().toISOString(),
+    allowDestroy: s.allowDestroy,
+  };
+}
+
+/** A run without workers only waits: said at once, as it looks like nothing at all. */
+async function warnIdle(context: Context, engine: Engine, compiled: Compiled): Promise<void> {
+  const sites = [...new Set(compiled.targets.map((target) => target.site))];
+  const idle = await idleQueues(engine, sites);
+  if (idle.length === 0) return;
+  context.io.err(
+    `Nobody works for ${idle.join(', ')}: the run waits until somebody does. Start one: millwright dev, or millwright worker --control | --site NAME`,
+  );
+}
