@@ -1,4 +1,5 @@
-import type { Digest, Json } from './digest.js';
+import { type Digest, type Json, preimage } from './digest.js';
+import { documentDomains } from './domains.js';
 
 /** The ordered step hashes, verify and slots of a config compiled for one machine: sha256. */
 export type BundleId = Digest;
@@ -57,7 +58,32 @@ export interface Step {
   readonly files: Readonly<Record<Digest, string>>;
   /** Normalised intent, for people (`render`, `plan.json`): never holds a secret. */
   readonly intent: Json;
+  /** Texts that the intent names by digest, slot tokens included, where they aren't just `files`. */
+  readonly texts?: Readonly<Record<Digest, string>>;
 }
+
+/** What a step meant, as it can be read back by its hash alone. */
+export interface StepRecord {
+  readonly hash: Digest;
+  readonly intent: Json;
+  /** Texts that the intent names by digest, slot tokens included. */
+  readonly texts: Readonly<Record<Digest, string>>;
+}
+
+/** What a bundle means, as it can be read back by its id alone. */
+export interface BundleOutline {
+  readonly steps: readonly { readonly id: string; readonly hash: Digest }[];
+  readonly verify: readonly VerifyCheck[];
+  readonly slots: readonly Slot[];
+}
+
+/** The text whose sha256 is a bundle's id. */
+export const bundlePreimage = ({ steps, verify, slots }: BundleOutline): string =>
+  preimage(documentDomains.bundle, { steps: steps.map(({ id, hash }) => ({ id, hash })), verify, slots });
+
+/** The text whose sha256 is a step's hash. */
+export const stepPreimage = ({ intent }: Pick<StepRecord, 'intent'>): string =>
+  preimage(documentDomains.step, intent);
 
 /** A verification. `from` is `outside` (a site worker), `inside`, or another machine's name. */
 export type VerifyCheck = VerifyTcp | VerifyHttp | VerifyCommand;

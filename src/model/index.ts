@@ -1,5 +1,6 @@
 export * from './bundle.js';
 export * from './digest.js';
+export * from './domains.js';
 export * from './evidence.js';
 export * from './failure.js';
 export * from './ids.js';

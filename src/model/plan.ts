@@ -3,15 +3,6 @@ import type { Digest } from './digest.js';
 import type { MachineRef } from './ids.js';
 import type { MachineShape } from './machine.js';
 
-/** Each kind of document is stored as `<domain>\n<canonical JSON>`, so that none passes for another. */
-export const documentDomains = {
-  plan: 'millwright.plan.v1',
-  target: 'millwright.target.v1',
-  artifacts: 'millwright.artifacts.v1',
-  change: 'millwright.change.v1',
-  shape: 'millwright.shape.v1',
-} as const;
-
 /** Ordered by how much they disturb; a plan permits an action, and a machine whose class rises stops. */
 export const actions = ['nothing', 'create', 'change', 'power cycle', 'replace', 'destroy'] as const;
 export type Action = (typeof actions)[number];

@@ -1,7 +1,7 @@
 import { makeBundle } from '../bundle/index.js';
 import type { LoadedFleet, Location, ManifestCheck, ManifestResource } from '../manifest/types.js';
-import { type Bundle, MillwrightError, type Step, type VerifyCheck } from '../model/index.js';
-import { compileResource, type ResolvedHosts } from '../resources/index.js';
+import { type Bundle, MillwrightError, type Step, sha256Hex, type VerifyCheck } from '../model/index.js';
+import { compileResource, type ResolvedHosts, type Resource } from '../resources/index.js';
 import { type FlatConfig, flattenConfig } from './config.js';
 import { hasExpression, type Renderer, type Scope } from './expression.js';
 import type { DeclaredMachine } from './machines.js';
@@ -78,7 +78,7 @@ export class GroupCompiler {
     const resolved = resolveResource(resource, texts, this.#around);
     if (!resolved) return undefined;
     try {
-      return compileResource(resolved);
+      return withTexts(compileResource(resolved), resolved);
     } catch (error) {
       if (!(error instanceof MillwrightError)) throw error;
       const { message, remedy } = error.info;
@@ -121,6 +121,14 @@ export class GroupCompiler {
     this.#speaks.set(one, speaks);
     return speaks;
   }
+}
+
+/** A step with slots carries its text in pieces: the whole is kept beside them, for people. */
+function withTexts(step: Step, resource: Resource): Step {
+  if (step.slots.length === 0) return step;
+  const text =
+    resource.type === 'file' ? resource.content : resource.type === 'command' ? resource.stdin : undefined;
+  return { ...step, texts: text === undefined ? {} : { [sha256Hex(text)]: text } };
 }
 
 const duplicate = ({ id }: { readonly id: string }, earlier: Location | undefined) => ({

@@ -1,13 +1,16 @@
 import {
   type Artifacts,
   type BundleId,
+  type BundleOutline,
   type Change,
   type Digest,
   documentDomains as domains,
+  type Json,
   type MachineShape,
   MillwrightError,
   type Plan,
   preimage,
+  type StepRecord,
   shapePreimage,
   shortDigest,
   type Target,
@@ -17,11 +20,14 @@ import type { Store } from './port.js';
 
 type Kind = keyof typeof domains;
 
-/** What a compiled plan consists of; `tars` is gone through once, so that not all bundles are in memory at a time. */
+/**
+ * What a compiled plan consists of. `tars` is gone through once, so that not all bundles are in memory at a time: id,
+ * bytes, and the texts from which `findBundle` and `findStep` read a bundle back.
+ */
 export interface PlanDocuments {
   readonly plan: Plan;
   readonly targets: readonly Target[];
-  readonly tars: Iterable<readonly [BundleId, Uint8Array]>;
+  readonly tars: Iterable<readonly [BundleId, Uint8Array, readonly string[]]>;
   readonly runner: Uint8Array | string;
 }
 
@@ -33,8 +39,9 @@ export interface StoredPlan {
 /** Puts everything that a plan names into the store, the plan last: who finds it finds all of it. */
 export async function storePlan(store: Store, documents: PlanDocuments): Promise<StoredPlan> {
   const bundles: Record<BundleId, Digest> = {};
-  await inTurns(documents.tars, async ([id, tar]) => {
+  await inTurns(documents.tars, async ([id, tar, texts]) => {
     bundles[id] = await store.put(tar);
+    for (const text of texts) await store.put(text);
   });
   const shapes = new Set(documents.targets.map((target) => shapePreimage(target.shape)));
   await inTurns(shapes, (shape) => store.put(shape));
@@ -58,6 +65,23 @@ export async function findShape(store: Store, digest: Digest): Promise<MachineSh
   if (!(await store.has(digest))) return undefined;
   const shape = await read<MachineShape>(store, digest, 'shape');
   return { ...shape, image: { ...shape.image, name: '' } };
+}
+
+/** What a bundle means, by its id; undefined where it was never stored here. */
+export async function findBundle(store: Store, id: BundleId): Promise<BundleOutline | undefined> {
+  return (await store.has(id)) ? read(store, id, 'bundle') : undefined;
+}
+
+/** What a step meant, by its hash; undefined where it was never stored here. */
+export async function findStep(store: Store, hash: Digest): Promise<StepRecord | undefined> {
+  if (!(await store.has(hash))) return undefined;
+  const intent = await read<Readonly<Record<string, Json>>>(store, hash, 'step');
+  const texts: Record<Digest, string> = {};
+  for (const value of Object.values(intent)) {
+    if (typeof value !== 'string' || !/^[0-9a-f]{64}$/.test(value) || !(await store.has(value))) continue;
+    texts[value] = Buffer.from(await store.get(value)).toString('utf8');
+  }
+  return { hash, intent, texts };
 }
 
 /** The plan whose digest begins like this. Throws MW-STORE-MISSING, or MW-STORE-AMBIGUOUS where several do. */

@@ -12,8 +12,10 @@ import {
 } from '../../../src/model/index.js';
 import { bundleTars, type Compiled, compile } from '../../../src/plan/index.js';
 import {
+  findBundle,
   findPlan,
   findShape,
+  findStep,
   readArtifacts,
   readChange,
   readPlan,
@@ -89,6 +91,19 @@ describe('a stored plan', () => {
     expect(await codeOf(readPlan(store, stored.artifacts))).toBe('MW-STORE-DOMAIN');
     expect(await codeOf(readPlan(store, await store.put('{}')))).toBe('MW-STORE-DOMAIN');
     expect(await codeOf(readPlan(store, sha256Hex('nothing')))).toBe('MW-STORE-MISSING');
+  });
+
+  it('can be read back down to the text of its files, by ids and hashes alone', async () => {
+    for (const bundle of compiled.bundles.values()) {
+      const outline = await findBundle(store, bundle.id);
+      expect(outline?.steps).toEqual(bundle.steps.map(({ id, hash }) => ({ id, hash })));
+      for (const step of bundle.steps) {
+        const expected = { hash: step.hash, intent: step.intent, texts: step.texts ?? step.files };
+        expect(await findStep(store, step.hash)).toEqual(JSON.parse(JSON.stringify(expected)));
+      }
+    }
+    expect(await findBundle(store, sha256Hex('nothing'))).toBeUndefined();
+    expect(await findStep(store, sha256Hex('nothing'))).toBeUndefined();
   });
 
   it('is ambiguous where two plans begin alike', async () => {
