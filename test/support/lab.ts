@@ -6,7 +6,7 @@ import { holderOf } from '../../src/worker/holder.js';
 import { createControlWorker, createSiteWorkers, runUntil } from '../../src/worker/workers.js';
 import { changeStart } from '../../src/workflows/start.js';
 import type { Timing } from '../../src/workflows/timing.js';
-import type { RolloutProgress, RolloutResult } from '../../src/workflows/types.js';
+import type { RolloutInput, RolloutProgress, RolloutResult } from '../../src/workflows/types.js';
 import { SimRecord, SimSite } from './sim.js';
 import { planChange, type SimFleet } from './sim-fleet.js';
 import { startTemporal } from './temporal.js';
@@ -21,7 +21,7 @@ const quick: Partial<Timing> = {
   busyPoll: 100,
 };
 
-type Rollout = WorkflowHandle & { result(): Promise<RolloutResult> };
+type Rollout = WorkflowHandle<(input: RolloutInput) => Promise<RolloutResult>>;
 
 /** A Temporal dev server, our workers on it, and a simulated site that belongs to one test. */
 export class Lab {

@@ -1,17 +1,18 @@
 import {
   type Change,
+  documentDomains,
   type EnvironmentRef,
   type MachineBase,
   type MachineShape,
   type Plan,
   type PlannedMachine,
+  preimage,
   sha256Hex,
   shapeDigest,
   type Target,
   type VerifyCheck,
 } from '../../src/model/index.js';
 import { targetDigest } from '../../src/plan/documents.js';
-import { storeChange, storePlan } from '../../src/store/documents.js';
 import type { Store } from '../../src/store/port.js';
 import type { SimRecord } from './sim.js';
 import type { SimBundle } from './sim-target.js';
@@ -80,7 +81,7 @@ export async function planChange(
   );
   const { fleet: name, fleetUid, environment } = fleet.environment;
   const plan: Plan = { version: 1, fleet: name, fleetUid, environment, groups, removed, gates: [] };
-  const digests = await storePlan(store, { plan, targets, tars, runner: 'runner' });
+  const digests = await storeAll(store, plan, targets, tars);
   const change: Change = {
     ...{ id: changeId(), verb: 'up', fleet: name, fleetUid, environment, ...digests },
     intent: sha256Hex(JSON.stringify([fleet.groups, fleet.version])),
@@ -88,7 +89,7 @@ export async function planChange(
     ...{ startedBy: 'tester', startedAt: '2026-01-01T00:00:00Z', allowDestroy: false },
     ...more,
   };
-  return { change, document: await storeChange(store, change) };
+  return { change, document: await store.put(preimage(documentDomains.change, change)) };
 }
 
 function bundleOf(
@@ -133,5 +134,22 @@ function baseOf(record: SimRecord, machine: string, group: string): MachineBase 
     site: 'main',
     group,
     protect: false,
+  };
+}
+
+async function storeAll(
+  store: Store,
+  plan: Plan,
+  targets: readonly Target[],
+  tars: readonly (readonly [string, Uint8Array])[],
+) {
+  for (const target of targets) await store.put(preimage(documentDomains.target, target));
+  const bundles = Object.fromEntries(
+    await Promise.all(tars.map(async ([id, tar]) => [id, await store.put(tar)])),
+  );
+  const artifacts = { bundles, runner: await store.put('runner') };
+  return {
+    plan: await store.put(preimage(documentDomains.plan, plan)),
+    artifacts: await store.put(preimage(documentDomains.artifacts, artifacts)),
   };
 }
