@@ -126,11 +126,11 @@ function tooSmall(node: Node, minimum: string): string {
 /** YAML made a number of what was meant as text: say what was read, and what to write. */
 function numberForText(node: ScalarNode, issue: Issue): Why {
   const octal = /^[-+]?0[0-9]/.test(node.source);
+  const text = node.source.replace(/^0o/, '0');
   const read = `${node.source} is the number ${node.value}`;
   if (octal)
     return { message: `${read}: YAML 1.2 has no octal with a leading zero. Write "${node.source}".` };
-  if (String(node.value) !== node.source)
-    return { message: `${read}: text was meant. Write "${node.source}".` };
+  if (String(node.value) !== node.source) return { message: `${read}: text was meant. Write "${text}".` };
   if (issue.message !== '') return { message: `${shown(node)} is not ${issue.message}.` };
   return { message: `${node.source} is a number; text belongs here. Write "${node.source}".` };
 }

@@ -1,4 +1,4 @@
-import { child, keysOf, type MapNode } from './node.js';
+import { keysOf, type MapNode } from './node.js';
 import { locate, nodeAt } from './position.js';
 import { didYouMean } from './suggest.js';
 import type { Problem } from './types.js';
@@ -12,8 +12,7 @@ export interface Chosen {
 
 /** The environment asked for, or the one that `-e` may be left out for. */
 export function chooseEnvironment(tree: MapNode, asked: string | undefined): Chosen {
-  const section = nodeAt(tree, ['environments']);
-  const all = keysOf(section);
+  const all = environmentsOf(tree);
   const problem = (message: string, remedy?: string): Chosen => ({
     all,
     problems: [
@@ -26,15 +25,18 @@ export function chooseEnvironment(tree: MapNode, asked: string | undefined): Cho
     if (all.includes(asked)) return { name: asked, all, problems: [] };
     return problem(`There is no environment "${asked}".`, didYouMean(asked, all, 'Environments'));
   }
-  const [first, second] = all.filter((name) => isDefault(tree, name));
-  if (first === undefined)
-    return problem('No environment says "default: true".', `Name one with -e: ${all.join(', ')}.`);
-  if (second !== undefined)
-    return problem(`"${first}" and "${second}" both say "default: true".`, 'Only one may.');
-  return { name: first, all, problems: [] };
+  const [first] = defaultsOf(tree);
+  if (first !== undefined) return { name: first, all, problems: [] };
+  return problem('No environment says "default: true".', `Name one with -e: ${all.join(', ')}.`);
 }
 
-function isDefault(tree: MapNode, name: string): boolean {
-  const node = child(nodeAt(tree, ['environments', name]), 'default');
-  return node?.kind === 'scalar' && node.value === true;
+/** Names of all that are declared, in order. */
+export const environmentsOf = (tree: MapNode): string[] => keysOf(nodeAt(tree, ['environments']));
+
+/** Those that say `default: true`; a rule sees to it that there is at most one. */
+export function defaultsOf(tree: MapNode): string[] {
+  return environmentsOf(tree).filter((name) => {
+    const node = nodeAt(tree, ['environments', name, 'default']);
+    return node?.kind === 'scalar' && node.value === true;
+  });
 }

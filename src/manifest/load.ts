@@ -1,18 +1,21 @@
 import { describeIssues, type Finding } from './describe.js';
 import type { Draft } from './draft.js';
-import { chooseEnvironment } from './environment.js';
+import { chooseEnvironment, environmentsOf } from './environment.js';
+import { findExcess } from './excess.js';
 import type { MapNode } from './node.js';
 import { toValue } from './node.js';
 import { normalise } from './normalise/manifest.js';
 import { Reader } from './normalise/reader.js';
 import { applyDifferences } from './patch.js';
-import { isWithin, type Path, parsePath } from './path.js';
+import { type Path, parsePath } from './path.js';
+import { PathSet } from './pathSet.js';
 import { where } from './position.js';
-import { readFleet } from './read/fleet.js';
+import { type InputFile, type ReadFleet, readFleet } from './read/fleet.js';
 import { readSources } from './read/sources.js';
 import { revisionOf } from './revision.js';
 import { rules } from './rules/index.js';
 import { fleet as fleetSchema } from './schema/fleet.js';
+import { kindsAt } from './schema/kinds.js';
 import type { LoadedFleet, Problem } from './types.js';
 import { findUnsupported } from './unsupported.js';
 import { findUnused } from './unused.js';
@@ -25,53 +28,74 @@ export interface LoadOptions {
 }
 
 /** `files`: how many files of the fleet were read. */
-export type LoadResult =
-  | { readonly ok: true; readonly fleet: LoadedFleet }
-  | { readonly ok: false; readonly problems: readonly Problem[]; readonly files: number };
+interface Failure {
+  readonly ok: false;
+  readonly problems: readonly Problem[];
+  readonly files: number;
+}
+export type LoadResult = { readonly ok: true; readonly fleet: LoadedFleet } | Failure;
+export type LoadAllResult = { readonly ok: true; readonly fleets: readonly LoadedFleet[] } | Failure;
 
 /**
  * What the user wrote, for one environment, or all that is wrong with it. Nothing a file holds makes this throw: each
  * mistake is a problem with its place.
  */
 export async function loadFleet(options: LoadOptions): Promise<LoadResult> {
-  const read = await readFleet(options.dir);
-  const files = read.files.map((file) => file.path);
-  const fail = (problems: readonly Problem[]): LoadResult => ({
-    ok: false,
-    problems: ordered(problems, files),
-    files: Math.max(1, files.length),
-  });
-  if (!read.tree) return fail(read.problems);
+  return loadRead(options.dir, await readFleet(options.dir), options.environment);
+}
 
-  const chosen = chooseEnvironment(read.tree, options.environment);
+/** The same for every environment, each problem once: what `validate` looks at when no environment is named. */
+export async function loadEnvironments(dir: string): Promise<LoadAllResult> {
+  const read = await readFleet(dir);
+  const names = read.tree ? environmentsOf(read.tree) : [];
+  const results: LoadResult[] = [];
+  for (const name of names.length > 0 ? names : [undefined]) results.push(await loadRead(dir, read, name));
+  const failed = results.filter((result) => !result.ok);
+  if (failed.length > 0)
+    return failure(
+      failed.flatMap((result) => result.problems),
+      read.files,
+    );
+  return { ok: true, fleets: results.flatMap((result) => (result.ok ? result.fleet : [])) };
+}
+
+async function loadRead(dir: string, read: ReadFleet, environment: string | undefined): Promise<LoadResult> {
+  if (!read.tree) return failure(read.problems, read.files);
+  const chosen = chooseEnvironment(read.tree, environment);
   if (chosen.name === undefined)
-    return fail([...read.problems, ...chosen.problems, ...shapeProblems(read.tree)]);
-  const patched = applyDifferences(read.tree, chosen.name);
-  const { draft, problems } = judge(patched.tree, chosen.name);
-  const sources = await readSources(options.dir, draft);
-  const all = [...read.problems, ...chosen.problems, ...patched.problems, ...problems, ...sources.problems];
-  if (all.length > 0) return fail(all);
+    return failure([...read.problems, ...chosen.problems, ...shapeProblems(read.tree)], read.files);
 
+  const patched = applyDifferences(read.tree, chosen.name);
+  const excess = findExcess(patched.tree);
+  if (excess.length > 0) return failure([...read.problems, ...excess], read.files);
+  const { draft, problems } = judge(patched.tree, chosen.name);
+  const sources = await readSources(dir, draft);
+  const all = [...read.problems, ...patched.problems, ...problems, ...sources.problems];
+  if (all.length > 0) return failure(all, read.files);
+
+  const files = [...read.files, ...sources.files];
   return {
     ok: true,
     fleet: {
       manifest: draft.manifest,
       environments: chosen.all,
+      files: files.map((file) => file.path),
       where: (path) => where(patched.tree, path),
       sources: sources.texts,
-      revision: revisionOf([...read.files, ...sources.files]),
-      warnings: ordered([...read.warnings, ...findUnused(draft)], files),
+      revision: revisionOf(files),
+      warnings: ordered([...read.warnings, ...findUnused(draft)], read.files),
     },
   };
+}
+
+function failure(problems: readonly Problem[], files: readonly InputFile[]): Failure {
+  return { ok: false, problems: ordered(problems, files), files: Math.max(1, files.length) };
 }
 
 /** Shapes first; then rules over every part whose shape is right. */
 function judge(tree: MapNode, environment: string): { draft: Draft; problems: Problem[] } {
   const complaints = judgeShapes(tree);
-  const reader = new Reader(
-    tree,
-    complaints.map((complaint) => complaint.path),
-  );
+  const reader = new Reader(tree, new PathSet(complaints.map((complaint) => complaint.path)));
   const isSound = (path: string): boolean => reader.isSound(parsePath(path) ?? []);
   const draft = { tree, manifest: normalise(reader, environment), isSound };
   const broken = rules.flatMap((rule) => rule(draft));
@@ -83,22 +107,22 @@ const shapeProblems = (tree: MapNode): Problem[] => judgeShapes(tree).map((compl
 
 function judgeShapes(tree: MapNode): Finding[] {
   const unsupported = findUnsupported(tree);
+  const later = new PathSet(unsupported.map((finding) => finding.path));
   const parsed = fleetSchema.safeParse(toValue(tree), { error: () => '' });
   const findings = describeIssues(tree, parsed.error?.issues ?? []).filter(
-    (finding) =>
-      !unsupported.some((other) => isWithin(finding.path, other.path) || isItemOf(finding.path, other.path)),
+    (finding) => !later.covers(finding.path) && !(isItem(finding.path) && later.reachesInto(finding.path)),
   );
   return [...unsupported, ...findings];
 }
 
 /** An item of a type that comes later is no item of a type that is here; once said, that is enough. */
-const isItemOf = (path: Path, later: Path): boolean =>
-  path.length === later.length - 1 && isWithin(later, path);
+const isItem = (path: Path): boolean => kindsAt(path) !== undefined;
 
 /** In the order in which people read: fleet.yaml, then its includes, from top to bottom; each complaint once. */
-function ordered(problems: readonly Problem[], files: readonly string[]): Problem[] {
+function ordered(problems: readonly Problem[], files: readonly InputFile[]): Problem[] {
   const unique = new Map(problems.map((problem) => [JSON.stringify(problem), problem]));
-  const rank = (p: Problem): number => (files.indexOf(p.at.file) + files.length + 1) % (files.length + 1);
+  const order = new Map(files.map((file, index) => [file.path, index]));
+  const rank = (problem: Problem): number => order.get(problem.at.file) ?? files.length;
   return [...unique.values()].sort(
     (a, b) => rank(a) - rank(b) || a.at.line - b.at.line || a.at.column - b.at.column,
   );

@@ -42,8 +42,3 @@ export function fits(path: Path, pattern: string): boolean {
   const parts = pattern.split('.');
   return parts.length === path.length && parts.every((part, i) => part === '*' || part === String(path[i]));
 }
-
-/** Whether `path` is `above` or lies below it. */
-export function isWithin(path: Path, above: Path): boolean {
-  return above.every((segment, i) => segment === path[i]);
-}

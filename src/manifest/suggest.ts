@@ -2,19 +2,22 @@ import { distance } from 'fastest-levenshtein';
 
 /** The likely meant one of `names`, unless none is near. */
 export function nearest(word: string, names: readonly string[]): string | undefined {
-  if (names.length === 0 || word.length > 60) return undefined;
-  const ranked = names.map((name) => ({ name, typos: typos(word, name) }));
-  const best = ranked.reduce((a, b) => (b.typos < a.typos ? b : a));
-  return best.typos <= Math.max(1, Math.floor(word.length / 3)) ? best.name : undefined;
+  if (word.length > 60) return undefined;
+  const most = Math.max(1, Math.floor(word.length / 3));
+  const near = names.filter((name) => Math.abs(name.length - word.length) <= most);
+  const ranked = near.map((name) => ({ name, typos: typos(word, name, most) }));
+  return ranked.sort((a, b) => a.typos - b.typos).find((candidate) => candidate.typos <= most)?.name;
 }
 
 /** Edits from one word to the other, where two neighbours that changed places are one. */
-function typos(word: string, name: string): number {
+function typos(word: string, name: string, most: number): number {
+  const plain = distance(word, name);
+  if (plain !== most + 1) return plain;
   const swapped = Array.from(
     { length: Math.max(0, word.length - 1) },
     (_, i) => 1 + distance(swap(word, i), name),
   );
-  return Math.min(distance(word, name), ...swapped);
+  return Math.min(plain, ...swapped);
 }
 
 const swap = (word: string, i: number): string =>

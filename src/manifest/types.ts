@@ -198,6 +198,8 @@ export interface ManifestGroup {
 export interface LoadedFleet {
   readonly manifest: Manifest;
   readonly environments: readonly string[];
+  /** Every file that was read, by its path from the fleet's directory: fleet.yaml first. */
+  readonly files?: readonly string[];
   /** Nearest known location of a dotted path. */
   where(path: string): Location | undefined;
   /** Content of `template` and `source` files by their path as written. */

@@ -1,13 +1,14 @@
 import type { z } from 'zod';
 import { itemsOf, keysOf, type MapNode, toValue } from '../node.js';
-import { isWithin, type Path } from '../path.js';
+import type { Path } from '../path.js';
+import type { PathSet } from '../pathSet.js';
 import { nodeAt } from '../position.js';
 
 /** Reads the parts of a tree that no complaint touches, so that the rest can still be judged. */
 export class Reader {
   constructor(
     readonly tree: MapNode,
-    private readonly complaints: readonly Path[],
+    private readonly complaints: PathSet,
   ) {}
 
   /** The part as its schema gives it; undefined when absent or broken. */
@@ -47,6 +48,6 @@ export class Reader {
   }
 
   isSound(path: Path): boolean {
-    return !this.complaints.some((complaint) => isWithin(complaint, path) || isWithin(path, complaint));
+    return !this.complaints.covers(path) && !this.complaints.reachesInto(path);
   }
 }

@@ -2,6 +2,7 @@ import type { Rule } from '../draft.js';
 import { commandChecksRunOnMachines, commandsHaveOneGuard } from './commands.js';
 import { groupsAreComplete } from './completeness.js';
 import { groupsHaveNoCycle, includesHaveNoCycle } from './cycles.js';
+import { oneEnvironmentIsDefault } from './environments.js';
 import { filesHaveOneContent, targetPathsAreCanonical } from './files.js';
 import { imagesHaveOneChecksum, mountsAreUnique, portsArePublishedOnce, sizesAreUsable } from './machines.js';
 import { checksComeFromSomewhere, groupsAreNotMachines, machineNamesFit } from './names.js';
@@ -19,6 +20,7 @@ import { shellHasNoExpressions } from './shell.js';
 
 /** Everything that holds across the parts of a manifest. */
 export const rules: readonly Rule[] = [
+  oneEnvironmentIsDefault,
   referencesResolve,
   includesHaveNoCycle,
   groupsHaveNoCycle,

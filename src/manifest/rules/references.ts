@@ -18,14 +18,19 @@ const words = {
   people: 'person',
 } as const;
 
-/** Whatever is named is declared. */
-export const referencesResolve: Rule = (draft) =>
-  [...configReferences(draft), ...groupReferences(draft)].flatMap((reference) =>
-    unresolved(draft, reference),
-  );
+const sections = ['configs', 'groups', 'sites', 'images', 'networks', 'people'] as const;
 
-function unresolved(draft: Draft, { path, name, section }: Reference): Problem[] {
-  const names = declared(draft, section);
+/** Whatever is named is declared. */
+export const referencesResolve: Rule = (draft) => {
+  const known = new Map<string, readonly string[]>(
+    sections.map((section) => [section, declared(draft, section)]),
+  );
+  return [...configReferences(draft), ...groupReferences(draft)].flatMap((reference) =>
+    unresolved(draft, reference, known.get(reference.section) ?? []),
+  );
+};
+
+function unresolved(draft: Draft, { path, name, section }: Reference, names: readonly string[]): Problem[] {
   if (names.includes(name)) return [];
   const remedy = didYouMean(name, names, `Declared`) ?? `Declare it under "${section}".`;
   return [problemAt(draft, path, `There is no ${words[section]} "${name}".`, remedy)];

@@ -116,4 +116,26 @@ describe('hostile files', () => {
     const same = '  k: 1\n'.repeat(2_000);
     expect(await said({ 'fleet.yaml': `${minimal}vars:\n${same}` })).toContain('1999 errors');
   });
+
+  it('refuses more names than rules should have to walk', async () => {
+    const groups = Array.from({ length: 1_001 }, (_, i) => `  g${i}: {config: base}`).join('\n');
+    expect(await said({ 'fleet.yaml': `${minimal}groups:\n${groups}\n` })).toBe(
+      `fleet.yaml:5:1  groups\n    1001 entries: at most 1000 may stand here.\n    Let one group have a "count".\n${summary('1 error')}`,
+    );
+  });
+
+  it('walks the longest chain of includes that may be written', async () => {
+    const configs = Array.from({ length: 999 }, (_, i) => `  c${i}: {include: [c${i + 1}]}`).join('\n');
+    expect(await said({ 'fleet.yaml': `${minimal}configs:\n${configs}\n  c999: {}\n` })).toBe(
+      'no problems\n',
+    );
+  });
+
+  it('never repeats what may be a secret or a private key', async () => {
+    const text = `${minimal}secrets: {db: hunter2}\npeople:\n  eve:\n    keys: ["-----BEGIN OPENSSH PRIVATE KEY-----\\nb3Blb"]\n`;
+    const answer = await said({ 'fleet.yaml': text });
+    expect(answer).toContain('A secret itself never stands in a manifest');
+    expect(answer).toContain('This is a private key');
+    expect(answer).not.toMatch(/hunter2|b3Blb/);
+  });
 });
