@@ -10,6 +10,9 @@ interface Rule {
   readonly node: boolean;
 }
 
+/** Pure but for reading the shell it was shipped with, once, when it is loaded. */
+const readsItsAssets = ['src/resources/library.ts'];
+
 const pure = { node: false };
 const effects = { node: true };
 const everything = [
@@ -33,7 +36,7 @@ const table: Readonly<Record<string, Rule>> = {
   manifest: { may: [], external: ['zod', 'yaml', 'fastest-levenshtein', 'ulid'], ...effects },
   plan: { may: ['manifest', 'resources', 'bundle'], external: ['liquidjs', 'fastest-levenshtein'], ...pure },
   resources: { may: [], external: [], ...pure },
-  bundle: { may: ['resources'], external: ['tar-stream'], ...effects },
+  bundle: { may: ['resources'], external: ['tar-stream', 'zod'], ...effects },
   secrets: { may: ['store'], external: ['zod'], ...effects },
   store: { may: [], external: ['pg', 'write-file-atomic', 'zod'], ...effects },
   workflows: {
@@ -80,7 +83,11 @@ const table: Readonly<Record<string, Rule>> = {
     ],
     ...effects,
   },
-  settings: { may: [], external: ['zod', 'yaml', '@temporalio/envconfig'], ...effects },
+  settings: {
+    may: [],
+    external: ['zod', 'yaml', 'fastest-levenshtein', '@temporalio/envconfig'],
+    ...effects,
+  },
 };
 
 /** Folders whose only door is one file, and what may be imported as types alone. */
@@ -145,7 +152,7 @@ describe('architecture', () => {
     const wrong = imports.filter((one) => {
       if (isRelative(one)) return false;
       const rule = table[folderOf(one.file)];
-      if (one.specifier.startsWith('node:')) return rule?.node !== true;
+      if (one.specifier.startsWith('node:')) return rule?.node !== true && !readsItsAssets.includes(one.file);
       return !rule?.external.includes(packageOf(one.specifier));
     });
     expect(wrong.map(describeImport)).toEqual([]);
