@@ -1,9 +1,10 @@
 import { connect } from './connect.js';
-import { MachineConnection, type MachineOptions } from './machine.js';
+import type { LaneOptions } from './lane.js';
+import { Machine } from './machine.js';
 import type { SshPool, SshSession, SshTarget } from './port.js';
 import { upload } from './upload.js';
 
-export interface SshPoolOptions extends Partial<MachineOptions> {
+export interface SshPoolOptions extends Partial<LaneOptions> {
   /** An unused connection is closed after this, ms. Default 60,000. */
   readonly idleCloseMs?: number;
 }
@@ -17,7 +18,7 @@ const defaults = {
 };
 
 interface Entry {
-  readonly machine: MachineConnection;
+  readonly machine: Machine;
   users: number;
   idle?: NodeJS.Timeout;
 }
@@ -31,14 +32,14 @@ export function createSshPool(options: SshPoolOptions = {}): SshPool {
     const entry = entries.get(poolKey);
     entries.delete(poolKey);
     clearTimeout(entry?.idle);
-    entry?.machine.end();
+    entry?.machine.retire();
   };
 
   const entryFor = (target: SshTarget): Entry => {
     const known = entries.get(target.poolKey);
     if (known && sameTarget(known.machine.target, target)) return known;
     forget(target.poolKey);
-    const entry = { machine: new MachineConnection(target, settings), users: 0 };
+    const entry = { machine: new Machine(target, settings), users: 0 };
     entries.set(target.poolKey, entry);
     return entry;
   };
@@ -46,10 +47,9 @@ export function createSshPool(options: SshPoolOptions = {}): SshPool {
   const release = (entry: Entry): void => {
     entry.users -= 1;
     if (entry.users > 0) return;
-    entry.idle = setTimeout(() => {
-      if (entries.get(entry.machine.target.poolKey) === entry) forget(entry.machine.target.poolKey);
-      else entry.machine.end();
-    }, settings.idleCloseMs).unref();
+    const { poolKey } = entry.machine.target;
+    if (entries.get(poolKey) !== entry) return;
+    entry.idle = setTimeout(() => forget(poolKey), settings.idleCloseMs).unref();
   };
 
   return {
@@ -75,7 +75,7 @@ export function createSshPool(options: SshPoolOptions = {}): SshPool {
   };
 }
 
-function session(machine: MachineConnection, banner: string): SshSession {
+function session(machine: Machine, banner: string): SshSession {
   return {
     banner,
     exec: (argv, options) => machine.exec(argv, options),

@@ -1,0 +1,160 @@
+import type { ClientChannel } from 'ssh2';
+import { type ConnectOptions, connect, type Link } from './connect.js';
+import { converse } from './converse.js';
+import { closed, noShell } from './failures.js';
+import type { ExecOptions, ExecResult, SshTarget } from './port.js';
+import { quoteArgv } from './quote.js';
+import { Slots } from './slots.js';
+import { start } from './start.js';
+
+export interface LaneOptions extends ConnectOptions {
+  /** Commands at once on one connection; sshd's own MaxSessions (default 10) lowers it when it is less. */
+  readonly maxSessions: number;
+}
+
+/**
+ * dropbear (2022.83) loses the end of a command, or dies, when another command of the same connection ends at that
+ * moment; commands one after another are safe.
+ */
+export const isSerial = (banner: string): boolean => banner.includes('dropbear');
+
+/** A command under way, and the connection it came to life on. */
+interface Running {
+  readonly channel: ClientChannel;
+  readonly link: Promise<Link>;
+}
+
+/** One connection to a machine: made when needed, made again when it died, shared by commands. */
+export class Lane {
+  private link?: Promise<Link>;
+  private retired = false;
+  private serial = false;
+  private shellProven = false;
+  private wanted = 0;
+  private readonly slots: Slots;
+
+  constructor(
+    readonly target: SshTarget,
+    private readonly options: LaneOptions,
+  ) {
+    this.slots = new Slots(options.maxSessions);
+  }
+
+  /** Commands that run or wait here. */
+  get load(): number {
+    return this.wanted;
+  }
+
+  open(): Promise<Link> {
+    if (this.link) return this.link;
+    if (this.retired) return Promise.reject(closed(this.target, 'as it was given up here'));
+    if (!this.serial) this.slots.setLimit(this.options.maxSessions);
+    this.shellProven = false;
+    const link = connect(this.target, this.options, 'login');
+    this.link = link;
+    const forget = () => this.forget(link);
+    link.then((open) => {
+      open.client.once('close', forget);
+      this.serial = isSerial(open.banner);
+      if (this.serial) this.slots.setLimit(1);
+    }, forget);
+    return link;
+  }
+
+  /** Ends the connection for good; commands under way fail MW-SSH-CLOSED. */
+  retire(): void {
+    this.retired = true;
+    if (this.link) this.drop(this.link);
+  }
+
+  async exec(argv: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
+    this.wanted += 1;
+    try {
+      const result = await this.run(quoteArgv(argv), options);
+      if (result.code === 0) this.shellProven = true;
+      else if (!this.shellProven) await this.proveShell(result, options.signal);
+      return result;
+    } finally {
+      this.wanted -= 1;
+    }
+  }
+
+  /** A first command that fails may never have run: nologin and forced commands answer every command alike. */
+  private async proveShell(suspect: ExecResult, signal?: AbortSignal): Promise<void> {
+    const { stdout } = await this.run('echo mw-shell', { signal });
+    if (stdout.trim() !== 'mw-shell') throw noShell(this.target, suspect.stdout + suspect.stderr);
+    this.shellProven = true;
+  }
+
+  private async run(command: string, options: ExecOptions): Promise<ExecResult> {
+    for (let attempt = 1; ; ) {
+      // How many may run at once is known only when the machine has shown what it is.
+      await abortable(this.open(), options.signal);
+      await this.slots.acquire(options.signal);
+      try {
+        const running = await this.begin(command, attempt, options.signal);
+        if (running === 'stale') attempt += 1;
+        else if (running !== 'full') return await this.follow(running, options);
+      } finally {
+        this.slots.release();
+      }
+    }
+  }
+
+  /** `full`: sshd wants fewer at once. `stale`: the connection was no good, but the command certainly didn't run. */
+  private async begin(
+    command: string,
+    attempt: number,
+    signal?: AbortSignal,
+  ): Promise<Running | 'full' | 'stale'> {
+    const link = this.open();
+    const started = await start(await abortable(link, signal), command);
+    if ('channel' in started) return { channel: started.channel, link };
+    const { failed, error } = started;
+    if (failed === 'exec') throw noShell(this.target, error.message);
+    if (failed === 'unknown') throw closed(this.target, 'within a command', error);
+    if (failed === 'session' && this.slots.inUse > 1) {
+      this.slots.setLimit(this.slots.inUse - 1);
+      return 'full';
+    }
+    // Commands that were left may hold all of sshd's sessions until they end: a new connection has its own.
+    this.drop(link);
+    if (attempt === 1) return 'stale';
+    throw failed === 'session'
+      ? noShell(this.target, error.message)
+      : closed(this.target, 'before a command started', error);
+  }
+
+  private async follow({ channel, link }: Running, options: ExecOptions): Promise<ExecResult> {
+    try {
+      return await converse(this.target, channel, options);
+    } catch (error) {
+      // A command that was left still runs there, and where commands are serial no other may beside it.
+      if (this.serial) this.drop(link);
+      throw error;
+    }
+  }
+
+  private drop(link: Promise<Link>): void {
+    this.forget(link);
+    link.then(
+      (open) => open.end(),
+      () => undefined,
+    );
+  }
+
+  private forget(link: Promise<Link>): void {
+    if (this.link === link) this.link = undefined;
+  }
+}
+
+/** The promise, unless the signal aborts first; the connection goes on for the others who wait for it. */
+function abortable<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
+  if (!signal) return promise;
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) return abort();
+    signal.addEventListener('abort', abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
