@@ -40,6 +40,8 @@ export function createEngine(): Liquid {
     strictFilters: true,
     ownPropertyOnly: true,
     catchAllErrors: true,
+    // `-` takes away the rest of a line with its end, never the indentation of the next.
+    greedy: false,
     dynamicPartials: false,
     relativeReference: false,
     templates: {},

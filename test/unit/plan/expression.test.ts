@@ -31,6 +31,7 @@ describe('an expression', () => {
     ['${% for h in vars.hosts %}[${{ h }}]${% endfor %}', '[a][b]'],
     ['${% if vars.on %}yes${% else %}no${% endif %}', 'no'],
     ['${% assign x = vars.connections | times: 2 %}${{ x }}', '512'],
+    ['a\n${% for h in vars.hosts -%}\n  ${{ h }}\n${% endfor -%}\n b', 'a\n  a\n  b\n b'],
     ['${% raw %}${{ left }}${% endraw %}', '${{ left }}'],
   ])('%s gives %j', (text, expected) => {
     expect(rendered(text)).toBe(expected);
