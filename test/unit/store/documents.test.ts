@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+  type Base,
   type Change,
   documentDomains,
   MillwrightError,
@@ -10,7 +11,7 @@ import {
   preimage,
   sha256Hex,
 } from '../../../src/model/index.js';
-import { bundleTars, type Compiled, compile } from '../../../src/plan/index.js';
+import { bundleTars, type Compiled, compile, planDifferences } from '../../../src/plan/index.js';
 import {
   findBundle,
   findPlan,
@@ -104,6 +105,26 @@ describe('a stored plan', () => {
     }
     expect(await findBundle(store, sha256Hex('nothing'))).toBeUndefined();
     expect(await findStep(store, sha256Hex('nothing'))).toBeUndefined();
+  });
+
+  it('is what the next plan is compared with', async () => {
+    const base: Base = Object.fromEntries(
+      compiled.targets.map(({ ref, bundle, shapeDigest, site, group, protect }) => [
+        ref.machine,
+        { instance: ref.machine, assigned: bundle, verified: null, shape: shapeDigest, site, group, protect },
+      ]),
+    );
+    const next = compile(loaded({ ...shop, vars: { domain: 'shop.example' } }), base) as Compiled;
+    const reader = {
+      bundle: (id: string) => findBundle(store, id),
+      step: (hash: string) => findStep(store, hash),
+    };
+    const differences = await planDifferences(next, reader);
+    expect(differences.get('db-1')).toEqual([]);
+    expect(differences.get('web-1')?.[0]?.diff.filter((line) => /^[-+]/.test(line))).toEqual([
+      '-  server_name shop.localhost;',
+      '+  server_name shop.example;',
+    ]);
   });
 
   it('is ambiguous where two plans begin alike', async () => {
