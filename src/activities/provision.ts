@@ -104,14 +104,14 @@ function progressOf({ target }: Running, { step = '', seq }: JournalLine): RunPr
 
 /** Ends a run, or keeps one from ever starting; what it did until then is in the result. */
 export const endRun = (deps: SiteDeps) => (task: EndTask) =>
-  attempt(async ({ signal }) => {
+  attempt(async ({ signal }): Promise<ProvisionResult> => {
     const { target, info } = await presentMachine(deps, task);
     const journal = new Journal();
     try {
       return await withMachine(deps, info, async (session) => {
         await end(deps, session, task, journal, signal);
         const result = await resultOf(deps, task, target, session, journal);
-        return { ...result, ended: result.ended ?? (task.how === 'stop' ? 'stopped' : 'cancelled') };
+        return journal.ended ? result : { ...result, ended: task.how === 'stop' ? 'stopped' : 'cancelled' };
       });
     } catch (error) {
       throw isUnreachable(error) ? mayBeActive(task, error) : error;

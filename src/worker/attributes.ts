@@ -1,7 +1,7 @@
-import { temporal } from '@temporalio/proto';
+import proto from '@temporalio/proto';
 import { searchAttributes } from '../model/index.js';
 
-const { INDEXED_VALUE_TYPE_KEYWORD } = temporal.api.enums.v1.IndexedValueType;
+const { INDEXED_VALUE_TYPE_KEYWORD } = proto.temporal.api.enums.v1.IndexedValueType;
 
 /** Adds those of our six search attributes that the namespace lacks; gives back their names. */
 export async function ensureSearchAttributes(
@@ -20,5 +20,5 @@ export async function ensureSearchAttributes(
 
 /** Both kinds of connection of the SDK. */
 export interface OperatorConnection {
-  readonly operatorService: temporal.api.operatorservice.v1.OperatorService;
+  readonly operatorService: proto.temporal.api.operatorservice.v1.OperatorService;
 }

@@ -7,7 +7,10 @@ let installed = false;
  * The machine log of this process, one JSON object a line: to `file`, else to standard error. Fields, never sentences
  * with values in them; secrets never come this far.
  */
-export function installLog(options: { readonly file?: string; readonly level?: 'DEBUG' | 'INFO' | 'WARN' }): void {
+export function installLog(options: {
+  readonly file?: string;
+  readonly level?: 'DEBUG' | 'INFO' | 'WARN';
+}): void {
   if (installed) return;
   installed = true;
   const write = (text: string): void => {

@@ -52,7 +52,6 @@ async function live(life: Life): Promise<MachineOutcome> {
 
 async function goThrough(life: Life, step: PhaseStep): Promise<void> {
   if (life.settled !== undefined) return phaseEnded(life, step.phase, 'not needed', life.settled);
-  if (life.stop.request !== undefined) throw new Stopped();
   phaseStarted(life, step.phase);
   if (step.phase === 'provision') showPhase('provision');
   const { state, reason } = await step.go(life);
@@ -118,5 +117,6 @@ const progressOf = (life: Life) => ({
   machine: life.task.machine,
   changeId: life.input.changeId,
   phases: life.phases,
+  stopping: life.stop.request,
   outcome: life.outcome,
 });

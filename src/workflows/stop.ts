@@ -16,9 +16,14 @@ export class Stop {
     for (const scope of this.scopes) scope.cancel();
   }
 
+  /** Before work that must not be left once it has begun. */
+  check(): void {
+    if (this.request !== undefined) throw new Stopped();
+  }
+
   /** Runs work that may be left at any moment; throws Stopped once a stop has ended it. */
   async interruptible<T>(work: () => Promise<T>): Promise<T> {
-    if (this.request !== undefined) throw new Stopped();
+    this.check();
     const outer = CancellationScope.current();
     const scope = new CancellationScope();
     this.scopes.add(scope);

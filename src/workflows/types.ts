@@ -110,6 +110,8 @@ export interface MachineProgress {
   readonly machine: string;
   readonly changeId: string;
   readonly phases: readonly PhaseReport[];
+  /** It ends after what it does now. */
+  readonly stopping?: StopRequest;
   readonly outcome?: MachineOutcome;
 }
 

@@ -22,6 +22,8 @@ export interface SimBehaviour {
   failing: Set<string>;
   /** Called before each step acts, e.g. to block it or to cut the connection. */
   beforeStep?: (step: string) => Promise<void>;
+  /** Called when somebody has asked a run to end. */
+  onEnd?: () => void;
   /** Verification ids that don't hold. */
   wrong: Set<string>;
   /** Lines of the ready report to differ from a healthy machine's. */
@@ -227,6 +229,7 @@ export class SimTarget {
     const run = this.runs.get(id);
     if (how === 'cancelled') this.tombstones.add(id);
     if (run?.active) run.ending = how;
+    this.behaviour.onEnd?.();
     while (how === 'cancelled' && run?.active) await sleep(5);
     return ok('');
   }

@@ -7,6 +7,7 @@ export const boot: PhaseStep = {
   async go(life) {
     if (life.input.machine.action === 'create') return notNeeded('create boots it');
     if (life.instance?.power !== 'off') return notNeeded('runs');
+    life.stop.check();
     life.instance = await life.site.vm.startInstance.executeWithOptions(
       call(life.timing.create, `boot ${life.task.machine}`),
       [life.task],

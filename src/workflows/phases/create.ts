@@ -8,6 +8,7 @@ export const create: PhaseStep = {
   phase: 'create',
   async go(life) {
     if (life.input.machine.action !== 'create') return notNeeded('exists');
+    life.stop.check();
     const made = registerUndo(life);
     life.instance = await life.site.vm.createInstance.executeWithOptions(
       call(life.timing.create, `create ${life.task.machine}`),

@@ -5,6 +5,7 @@ import { done, type PhaseStep } from './phase.js';
 export const destroy: PhaseStep = {
   phase: 'destroy',
   async go(life) {
+    life.stop.check();
     const report = await life.site.vm.destroyInstance.executeWithOptions(
       call(life.timing.destroy, `destroy ${life.task.machine}`),
       [life.task],
