@@ -19,6 +19,8 @@ export interface CommandEntry {
   readonly aliases?: readonly string[];
   readonly summary: string;
   readonly group: string;
+  /** Not listed in the help. */
+  readonly hidden?: boolean;
   readonly load: () => Promise<CommandModule>;
 }
 

@@ -11,7 +11,8 @@ interface Words {
 /** What can be completed, taken from the program itself so that it can't fall behind. */
 export function completionWords(program: Command): Words[] {
   const global = flagsOf(program);
-  return program.commands.flatMap((command) =>
+  const shown = program.createHelp().visibleCommands(program);
+  return shown.flatMap((command) =>
     [command.name(), ...command.aliases()].map((name) => ({
       name,
       summary: command.summary(),

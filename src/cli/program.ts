@@ -30,7 +30,10 @@ export function createProgram(io: Io, state: { exit: number }): Command {
     .exitOverride()
     .helpCommand(false)
     .configureOutput({ writeOut: io.out, writeErr: io.err })
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({
+      showGlobalOptions: true,
+      subcommandTerm: (command) => [command.name(), ...command.aliases()].join(', '),
+    })
     .addHelpText('after', '\nmillwright COMMAND --help says more about each, with examples.');
   addGlobalFlags(program, false);
   for (const entry of registry) addCommand(program, entry);
@@ -40,7 +43,7 @@ export function createProgram(io: Io, state: { exit: number }): Command {
 
 function addCommand(program: Command, entry: CommandEntry): void {
   const command = program
-    .command(entry.name)
+    .command(entry.name, { hidden: entry.hidden })
     .summary(entry.summary)
     .description(`${entry.summary[0]?.toUpperCase()}${entry.summary.slice(1)}.`)
     .helpGroup(entry.group);

@@ -119,4 +119,11 @@ export const registry: readonly CommandEntry[] = [
     summary: 'print versions',
     load: () => import('./commands/version.js'),
   },
+  {
+    name: 'demo',
+    group: 'Run it:',
+    summary: 'make the example shop here, as `npm run demo` does',
+    hidden: true,
+    load: () => import('./commands/demo.js'),
+  },
 ];

@@ -1,3 +1,4 @@
+import { createConnection } from 'node:net';
 import { setTimeout as after } from 'node:timers/promises';
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import { MillwrightError } from '../model/index.js';
@@ -31,6 +32,10 @@ export async function engineAddress(context: Context): Promise<EngineAddress> {
   return { address, namespace: namespace ?? 'default', options };
 }
 
+/** The address that Temporal's own configuration names, if any. */
+export const namedAddress = async (context: Context): Promise<string | undefined> =>
+  (await temporalConfig({ profile: context.flags.profile })).connectionOptions.address;
+
 /** Connects within three seconds or says by name that nobody is there (exit 7). */
 export async function connectEngine(context: Context): Promise<Engine> {
   const { address, namespace, options } = await engineAddress(context);
@@ -46,6 +51,7 @@ export async function connectEngine(context: Context): Promise<Engine> {
 
 async function connect(address: string, options: ConnectionOptions): Promise<Connection> {
   try {
+    await knock(address);
     return await within(Connection.connect(options), DEADLINE_MS);
   } catch (cause) {
     throw new MillwrightError(
@@ -59,6 +65,21 @@ async function connect(address: string, options: ConnectionOptions): Promise<Con
       { cause },
     );
   }
+}
+
+/** gRPC keeps trying where nobody listens; a plain connection is refused at once. */
+function knock(address: string): Promise<void> {
+  const [, host = '', port = ''] = /^(?:dns:\/*)?\[?(.*?)\]?:(\d+)$/.exec(address) ?? [];
+  if (port === '') return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    const socket = createConnection({ host, port: Number(port), timeout: DEADLINE_MS });
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve();
+    });
+    socket.once('timeout', () => socket.destroy(new Error('no answer')));
+    socket.once('error', reject);
+  });
 }
 
 async function within<T>(promise: Promise<T>, ms: number): Promise<T> {
@@ -78,6 +99,7 @@ async function within<T>(promise: Promise<T>, ms: number): Promise<T> {
 /** Whether a Temporal server answers there right now. */
 export async function answers(address: string): Promise<boolean> {
   try {
+    await knock(address);
     const connection = await within(Connection.connect({ address, connectTimeout: 1000 }), 1500);
     await connection.close();
     return true;

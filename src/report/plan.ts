@@ -81,7 +81,8 @@ function groupLines(group: readonly PlanMachine[], width: number, paint: Paint):
   if (!first) return [];
   const sign = first.silent ? '?' : signs[first.action];
   const head = `${colour(first, paint)(sign)} ${pad(machineList(names(group)), width)} ${pad(actionText(first), 38)} ${noteText(group, paint)}`;
-  const items = first.items.flatMap((item) => itemLines(item, paint));
+  // A new machine gets everything: `render` shows it, here it would only hide the rest.
+  const items = first.action === 'create' ? [] : first.items.flatMap((item) => itemLines(item, paint));
   const same = first.unchanged > 0 && first.action !== 'nothing' ? [`= ${first.unchanged} others`] : [];
   return [head.trimEnd(), ...indent([...items, ...(items.length > 0 ? same : [])], 4)];
 }
@@ -104,7 +105,8 @@ function noteText(group: readonly PlanMachine[], paint: Paint): string {
   const notes = [
     first?.protect && first.action !== 'nothing' ? 'protected' : '',
     group.length > 1 ? count(group.length, 'machine') : '',
-    group.length > 1 && (first?.items.length ?? 0) > 0 ? 'one diff' : '',
+    group.length > 1 && first?.action !== 'create' && (first?.items.length ?? 0) > 0 ? 'one diff' : '',
+    first?.action === 'create' && first.items.length > 0 ? count(first.items.length, 'resource') : '',
     first?.action === 'nothing' && first.unchanged > 0 ? `(${count(first.unchanged, 'resource')})` : '',
   ];
   return notes.filter(Boolean).join(', ');

@@ -23,7 +23,7 @@ async function print(context: Context, shell: string, own: Command, run: Runner)
   if (!isShell(shell)) throw usageError(`There is no completion for ${shell}.`, 'Write bash, zsh or fish.');
   const program = own.parent;
   if (!program) throw new Error('the completion command stands alone');
-  for (const entry of registry.filter((one) => one.name !== own.name())) {
+  for (const entry of registry.filter((one) => one.name !== own.name() && !one.hidden)) {
     const command = program.commands.find((one) => one.name() === entry.name);
     if (command) (await entry.load()).configure(command, run);
   }

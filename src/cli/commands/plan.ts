@@ -39,7 +39,7 @@ async function plan(context: Context, options: Options): Promise<number> {
       options.look === false
         ? 'Planned from the record; no machine was asked.'
         : await lookAtMachines(context, stores.store, prepared, stored);
-    const items = await bundleItems(stores, prepared);
+    const items = await bundleItems(stores.store, prepared);
     const now = new Date();
     const document = planDocument({
       prepared,

@@ -1,10 +1,12 @@
+import { join } from 'node:path';
 import { MillwrightError } from '../../model/index.js';
 import type { Settings } from '../../settings.js';
 import { ensureSearchAttributes, runWorkers } from '../../worker/index.js';
 import type { Context } from '../context.js';
 import { migrateAll } from '../doctor/record.js';
 import { temporalProgram } from '../doctor/temporal.js';
-import { connectEngine, keepHistory } from '../temporal.js';
+import { usageError } from '../errors.js';
+import { connectEngine, keepHistory, namedAddress } from '../temporal.js';
 import { interrupted } from './signals.js';
 import { openStack, type Stack } from './stack.js';
 
@@ -19,6 +21,7 @@ export interface DevOptions {
 export async function runDev(context: Context, options: DevOptions): Promise<void> {
   const settings = context.settings();
   const signal = interrupted();
+  await refuseOther(context, options.ports.grpc);
   const stack = await openStack(await program(settings), settings.state, options.ports);
   try {
     await prepare(context, stack);
@@ -27,6 +30,16 @@ export async function runDev(context: Context, options: DevOptions): Promise<voi
     context.say('Stopping. Machines live on; runs go on when this is back.');
     await stack.stop();
   }
+}
+
+/** Our own server is for those who named no other: commands would talk to that one and wait for ever. */
+async function refuseOther(context: Context, port: number): Promise<void> {
+  const named = await namedAddress(context);
+  if (named === undefined || named.endsWith(`:${port}`)) return;
+  throw usageError(
+    `TEMPORAL_ADDRESS or a profile names ${named}, but millwright dev starts a server of its own on port ${port}.`,
+    'Unset it, or serve that one: millwright worker --control --site main',
+  );
 }
 
 async function program(settings: Settings): Promise<string> {
@@ -70,6 +83,8 @@ async function serve(
   await runWorkers({
     settings,
     roles: { control: true, sites: [options.site] },
+    address: `127.0.0.1:${stack.server.grpcPort}`,
+    logFile: join(settings.state, 'worker.log'),
     signal,
     onReady: () => {
       stack.ready();

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { chooseAccelerator } from '../../providers/qemu/accelerator.js';
 import { locate } from './programs.js';
@@ -10,7 +11,9 @@ export const accelerator: Component = {
     if (!(await locate(['qemu-system-x86_64'])).has('qemu-system-x86_64')) {
       return { state: 'warning', text: 'not known without QEMU' };
     }
-    const chosen = await chooseAccelerator('auto', join(context.settings().state, 'accelerator.json'));
+    const { state } = context.settings();
+    if (!existsSync(state)) return { state: 'warning', text: 'measured once the state directory is there' };
+    const chosen = await chooseAccelerator('auto', join(state, 'accelerator.json'));
     if (chosen === 'kvm') return { state: 'ok', text: 'kvm, measured to be fast here' };
     return {
       state: 'ok',

@@ -18,20 +18,39 @@ export async function examine(context: Context, components: readonly Component[]
   return examined;
 }
 
-/**
- * Puts right what can be: says what that takes, asks once, installs packages first, as the rest may need them. Answers
- * the names of the components it worked on.
- */
+/** What would be done to put things right, in words, and the doing of it. */
+export interface Repair {
+  readonly lines: readonly string[];
+  /** Packages first, as the rest may need them. Answers the names of the components it worked on. */
+  carryOut(): Promise<ReadonlySet<string>>;
+}
+
+export async function planRepair(context: Context, components: readonly Component[]): Promise<Repair> {
+  const wanted = (await examine(context, components)).filter((one) => one.finding.fix);
+  if (wanted.length === 0) return { lines: [], carryOut: async () => new Set() };
+  const how = await privilege();
+  return { lines: await describe(wanted, how), carryOut: () => carryOut(context, wanted, how) };
+}
+
+/** Says what it takes, asks once, does it. */
 export async function repair(
   context: Context,
   components: readonly Component[],
 ): Promise<ReadonlySet<string>> {
+  const { lines, carryOut } = await planRepair(context, components);
+  if (lines.length === 0) return new Set();
+  context.say(`To be done on this machine:\n${lines.join('\n')}`);
+  if (!(await context.confirm('Go on?')))
+    throw usageError('Nothing was changed.', undefined, 'MW-DOCTOR-DECLINED');
+  return carryOut();
+}
+
+async function carryOut(
+  context: Context,
+  wanted: readonly Examined[],
+  how: Privilege,
+): Promise<ReadonlySet<string>> {
   const fixed = new Set<string>();
-  const first = await examine(context, components);
-  const wanted = first.filter((one) => one.finding.fix);
-  if (wanted.length === 0) return fixed;
-  const how = await privilege();
-  await agree(context, await describe(wanted, how));
   const packages = packagesOf(wanted);
   if (packages.length > 0 && how !== 'none') {
     context.say(`Installing ${packages.join(' ')} …`);
@@ -66,12 +85,6 @@ async function describe(wanted: readonly Examined[], how: Privilege): Promise<st
 
 const byHand = (packages: readonly string[]): string =>
   `NOT installed, as this user is neither root nor has sudo without a password: apt-get install ${packages.join(' ')}`;
-
-async function agree(context: Context, lines: readonly string[]): Promise<void> {
-  context.say(`To be done on this machine:\n${lines.join('\n')}`);
-  if (!(await context.confirm('Go on?')))
-    throw usageError('Nothing was changed.', undefined, 'MW-DOCTOR-DECLINED');
-}
 
 /** The findings as the report shows them. */
 export const checks = (examined: readonly Examined[], fixed: ReadonlySet<string>): DoctorCheck[] =>
