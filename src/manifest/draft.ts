@@ -1,6 +1,5 @@
-import type { MapNode } from './node.js';
-import { keysOf } from './node.js';
-import { type Path, parsePath } from './path.js';
+import { keysOf, type MapNode, type Node } from './node.js';
+import { parsePath } from './path.js';
 import { locate, nodeAt } from './position.js';
 import type { Manifest, Problem } from './types.js';
 
@@ -38,8 +37,9 @@ export function problemAt(
   };
 }
 
-export function writtenAt(draft: Pick<Draft, 'tree'>, path: string) {
-  return nodeAt(draft.tree, parsePath(path) ?? ([] as Path));
+/** What stands at a path, if anything. */
+export function writtenAt(draft: Pick<Draft, 'tree'>, path: string): Node | undefined {
+  return nodeAt(draft.tree, parsePath(path) ?? []);
 }
 
 export const isWritten = (draft: Pick<Draft, 'tree'>, path: string): boolean =>

@@ -1,23 +1,12 @@
-import { describeIssues, type Finding } from './describe.js';
-import type { Draft } from './draft.js';
 import { chooseEnvironment, environmentsOf } from './environment.js';
 import { findExcess } from './excess.js';
-import type { MapNode } from './node.js';
-import { toValue } from './node.js';
-import { normalise } from './normalise/manifest.js';
-import { Reader } from './normalise/reader.js';
+import { judge, shapeProblems } from './judge.js';
 import { applyDifferences } from './patch.js';
-import { type Path, parsePath } from './path.js';
-import { PathSet } from './pathSet.js';
 import { where } from './position.js';
 import { type InputFile, type ReadFleet, readFleet } from './read/fleet.js';
 import { readSources } from './read/sources.js';
 import { revisionOf } from './revision.js';
-import { rules } from './rules/index.js';
-import { fleet as fleetSchema } from './schema/fleet.js';
-import { kindsAt } from './schema/kinds.js';
 import type { LoadedFleet, Problem } from './types.js';
-import { findUnsupported } from './unsupported.js';
 import { findUnused } from './unused.js';
 
 export interface LoadOptions {
@@ -91,32 +80,6 @@ async function loadRead(dir: string, read: ReadFleet, environment: string | unde
 function failure(problems: readonly Problem[], files: readonly InputFile[]): Failure {
   return { ok: false, problems: ordered(problems, files), files: Math.max(1, files.length) };
 }
-
-/** Shapes first; then rules over every part whose shape is right. */
-function judge(tree: MapNode, environment: string): { draft: Draft; problems: Problem[] } {
-  const complaints = judgeShapes(tree);
-  const reader = new Reader(tree, new PathSet(complaints.map((complaint) => complaint.path)));
-  const isSound = (path: string): boolean => reader.isSound(parsePath(path) ?? []);
-  const draft = { tree, manifest: normalise(reader, environment), isSound };
-  const broken = rules.flatMap((rule) => rule(draft));
-  return { draft, problems: [...complaints.map((complaint) => complaint.problem), ...broken] };
-}
-
-/** Without an environment nobody knows the whole, so rules would complain of what differences put right. */
-const shapeProblems = (tree: MapNode): Problem[] => judgeShapes(tree).map((complaint) => complaint.problem);
-
-function judgeShapes(tree: MapNode): Finding[] {
-  const unsupported = findUnsupported(tree);
-  const later = new PathSet(unsupported.map((finding) => finding.path));
-  const parsed = fleetSchema.safeParse(toValue(tree), { error: () => '' });
-  const findings = describeIssues(tree, parsed.error?.issues ?? []).filter(
-    (finding) => !later.covers(finding.path) && !(isItem(finding.path) && later.reachesInto(finding.path)),
-  );
-  return [...unsupported, ...findings];
-}
-
-/** An item of a type that comes later is no item of a type that is here; once said, that is enough. */
-const isItem = (path: Path): boolean => kindsAt(path) !== undefined;
 
 /** In the order in which people read: fleet.yaml, then its includes, from top to bottom; each complaint once. */
 function ordered(problems: readonly Problem[], files: readonly InputFile[]): Problem[] {

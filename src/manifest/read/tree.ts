@@ -123,7 +123,7 @@ const inexact = (source: string, value: number): Why => ({
   remedy: `Write "${source}".`,
 });
 const tagged = (tag: string): Why => ({
-  message: `The tag ${tag} is not part of the format.`,
+  message: `The tag ${JSON.stringify(tag)} is not part of the format.`,
   remedy: 'Remove it.',
 });
 const alias = (name: string): Why => ({
