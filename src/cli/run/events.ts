@@ -1,6 +1,7 @@
 import type { MachineOutcome, PhaseReport } from '../../model/index.js';
 import { type EventDocument, outcomeText } from '../../report/index.js';
-import type { Snapshot } from './snapshot.js';
+import type { Snapshot, StepNow } from './snapshot.js';
+import { stepText } from './view.js';
 
 /** What was told already. */
 export interface Told {
@@ -30,13 +31,7 @@ export function eventsOf(snapshot: Snapshot, told: Told, now: string): EventDocu
     );
   }
   for (const [machine, phases] of snapshot.phases) events.push(...phaseEvents(machine, phases, told, event));
-  for (const [machine, { step, index, total }] of snapshot.steps) {
-    if (told.steps.get(machine) === step) continue;
-    told.steps.set(machine, step);
-    events.push(
-      event({ machine, phase: 'provision', id: step, result: 'running', text: `${index}/${total}` }),
-    );
-  }
+  for (const [machine, at] of snapshot.steps) events.push(...stepEvents(machine, at, snapshot, told, event));
   for (const done of snapshot.groups.flatMap((group) => group.done))
     events.push(...endEvents(done, told, event));
   return events;
@@ -84,6 +79,29 @@ function phaseEvents(
       }),
     ];
   });
+}
+
+/** A step is told once, a new try each time. */
+function stepEvents(
+  machine: string,
+  at: StepNow,
+  snapshot: Snapshot,
+  told: Told,
+  event: Make,
+): EventDocument[] {
+  const key = `${at.step ?? ''} ${at.retry?.attempt ?? 1}`;
+  if (told.steps.get(machine) === key || key === ' 1') return [];
+  told.steps.set(machine, key);
+  const phase = snapshot.phases.get(machine)?.findLast((one) => one.state === 'running')?.phase ?? null;
+  return [
+    event({
+      machine,
+      phase,
+      id: at.step ?? null,
+      result: 'running',
+      text: stepText({ ...at, step: undefined }) || null,
+    }),
+  ];
 }
 
 function endEvents(done: MachineOutcome, told: Told, event: Make): EventDocument[] {

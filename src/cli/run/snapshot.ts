@@ -1,7 +1,20 @@
-import type { RunProgress } from '../../activities/types.js';
+import { z } from 'zod';
 import { type EnvironmentRef, type MachineOutcome, type PhaseReport, workflowId } from '../../model/index.js';
 import type { BatchProgress, MachineProgress, RolloutProgress } from '../../workflows/types.js';
 import type { Engine } from '../temporal.js';
+
+/** What an activity said last, in its heartbeat: a hint, the target's journal is the truth. */
+const beat = z.looseObject({
+  step: z.string().optional(),
+  index: z.number().optional(),
+  total: z.number().optional(),
+  percent: z.number().optional(),
+});
+
+export type StepNow = z.infer<typeof beat> & {
+  /** Set while an attempt after a failed one runs or waits. */
+  readonly retry?: { readonly attempt: number; readonly message: string };
+};
 
 /** Machines asked for details at most: more than a screen shows would only cost. */
 const DETAILED = 12;
@@ -13,7 +26,7 @@ export interface Snapshot {
   /** Machine to its phases so far. */
   readonly phases: ReadonlyMap<string, readonly PhaseReport[]>;
   /** Machine to the step it is at. */
-  readonly steps: ReadonlyMap<string, RunProgress>;
+  readonly steps: ReadonlyMap<string, StepNow>;
 }
 
 export interface GroupSnapshot {
@@ -71,19 +84,21 @@ export class Watcher {
   private async machine(
     machine: string,
     changeId: string,
-  ): Promise<{ progress: MachineProgress; step?: RunProgress } | undefined> {
+  ): Promise<{ progress: MachineProgress; step?: StepNow } | undefined> {
     const id = workflowId.machine({ ...this.environment, machine });
     const progress = await this.query<MachineProgress>(id).catch(ignoreNotFound);
     if (progress?.changeId !== changeId) return undefined;
-    const provisions = progress.phases.some((one) => one.phase === 'provision' && one.state === 'running');
-    return provisions ? { progress, step: await this.step(id) } : { progress };
+    return { progress, step: await this.step(id) };
   }
 
-  /** The step of the heartbeat: a hint, the target's journal is the truth. */
-  private async step(id: string): Promise<RunProgress | undefined> {
+  private async step(id: string): Promise<StepNow | undefined> {
     const { raw } = await this.deadline(() => this.engine.client.workflow.getHandle(id).describe());
-    const data = raw.pendingActivities?.[0]?.heartbeatDetails?.payloads?.[0]?.data;
-    return data ? (JSON.parse(Buffer.from(data).toString()) as RunProgress) : undefined;
+    const activity = raw.pendingActivities?.[0];
+    if (!activity) return undefined;
+    const said = beat.safeParse(json(activity.heartbeatDetails?.payloads?.[0]?.data)).data ?? {};
+    const attempt = activity.attempt ?? 1;
+    const message = activity.lastFailure?.message;
+    return attempt > 1 && message ? { ...said, retry: { attempt, message } } : said;
   }
 
   private query<T>(id: string, runId?: string): Promise<T> {
@@ -92,6 +107,14 @@ export class Watcher {
 
   private deadline<T>(call: () => Promise<T>): Promise<T> {
     return this.engine.connection.withDeadline(Date.now() + 5000, call);
+  }
+}
+
+function json(data: Uint8Array | null | undefined): unknown {
+  try {
+    return data ? JSON.parse(Buffer.from(data).toString()) : undefined;
+  } catch {
+    return undefined;
   }
 }
 

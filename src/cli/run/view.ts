@@ -1,6 +1,6 @@
 import type { MachineOutcome, PhaseReport } from '../../model/index.js';
 import { type GroupProgress, type MachineProgress, outcomeText } from '../../report/index.js';
-import type { Snapshot } from './snapshot.js';
+import type { Snapshot, StepNow } from './snapshot.js';
 
 /** A snapshot as the live frame shows it. */
 export function groupsOf(snapshot: Snapshot): GroupProgress[] {
@@ -56,9 +56,17 @@ function runningMachine(machine: string, snapshot: Snapshot): MachineProgress {
     machine,
     state: 'running',
     phase: current?.phase ?? null,
-    text: current?.phase === 'provision' && step ? `${step.index}/${step.total}   ${step.step}` : '',
+    text: step ? stepText(step) : '',
     ...span(current ? [current] : phases, false),
   };
+}
+
+/** `7/8   file:/etc/motd`, `build image 40 %`, and why it is tried again. */
+export function stepText({ step, index, total, percent, retry }: StepNow): string {
+  const position = index !== undefined && total !== undefined ? `${index}/${total}  ` : '';
+  const done = percent === undefined ? '' : `${Math.round(percent)} %`;
+  const again = retry ? `try ${retry.attempt}: ${retry.message}` : '';
+  return [position, step, done, again].filter(Boolean).join(' ');
 }
 
 /** From the first start to the last end. */
