@@ -26,12 +26,12 @@ export const filterNames = [
 export const tagNames = ['#', 'assign', 'break', 'case', 'comment', 'continue', 'for', 'if', 'raw', 'unless'];
 
 /** Generous for configuration, small enough to end a template that was written to hang the planner. */
-const limits = { parseLimit: 2_000_000, renderLimit: 5_000, memoryLimit: 50_000_000 };
+export const limits = { parseLimit: 2_000_000, renderLimit: 5_000, memoryLimit: 50_000_000 };
 
 /** LiquidJS as templates may use it: nothing undefined, no file, no inherited property, late values printed only. */
-export function createEngine(): Liquid {
+export function createEngine(within = limits): Liquid {
   const engine = new Liquid({
-    ...limits,
+    ...within,
     outputDelimiterLeft: '${{',
     outputDelimiterRight: '}}',
     tagDelimiterLeft: '${%',

@@ -1,5 +1,5 @@
 import type { Liquid, Template } from 'liquidjs';
-import { createEngine, filterNames, tagNames } from './engine.js';
+import { createEngine, filterNames, limits, tagNames } from './engine.js';
 import { LateUse } from './late.js';
 import { suggest } from './suggest.js';
 
@@ -23,9 +23,13 @@ export const hasExpression = (text: string): boolean => text.includes('${{') || 
 
 /** Renders texts, parsing each one only once however many machines it is rendered for. */
 export class Renderer {
-  readonly #engine: Liquid = createEngine();
+  readonly #engine: Liquid;
   readonly #parsed = new Map<string, readonly Template[] | readonly ExpressionError[]>();
   readonly #broken = new Set<unknown>();
+
+  constructor(within = limits) {
+    this.#engine = createEngine(within);
+  }
 
   render(text: string, scope: Scope): Rendered {
     if (!hasExpression(text)) return { ok: true, text };

@@ -48,7 +48,8 @@ export class GroupCompiler {
     const { resources, verify } = this.#config;
     const steps = resources.map((one) => this.#each(one, machine, (texts) => this.#step(one, texts)));
     const checks = verify.map((one) => this.#each(one, machine, (texts) => resolveCheck(one, texts)));
-    this.#refuseDuplicates(steps, checks);
+    this.#refuseEqualIds(checks, verify);
+    if (this.#idsVary) this.#refuseEqualIds(steps, resources);
     if (!steps.every(isDefined) || !checks.every(isDefined)) return undefined;
     const bundle = makeBundle({ steps, verify: checks, slots: bundleSlots(steps, checks, this.#shop.scope) });
     if (this.#shared.size === resources.length + verify.length) this.#bundle = bundle;
@@ -88,24 +89,15 @@ export class GroupCompiler {
   }
 
   /** Expressions may make two ids equal that differ as written. */
-  #refuseDuplicates(
-    steps: readonly (Step | undefined)[],
-    checks: readonly (VerifyCheck | undefined)[],
-  ): void {
-    const { resources, verify } = this.#config;
-    if (this.#idsVary) this.#refuseEqual(steps, resources);
-    this.#refuseEqual(checks, verify);
-  }
-
-  #refuseEqual(
-    compiled: readonly ({ id: string } | undefined)[],
-    written: readonly { path: string }[],
+  #refuseEqualIds(
+    compiled: readonly ({ readonly id: string } | undefined)[],
+    written: readonly { readonly path: string }[],
   ): void {
     const first = new Map<string, string>();
     for (const [index, one] of compiled.entries()) {
       const path = written[index]?.path ?? '';
       const earlier = one && first.get(one.id);
-      if (one && earlier) this.#shop.problems.at(path, duplicate(one, this.#shop.fleet.where(earlier)));
+      if (one && earlier) this.#shop.problems.at(path, duplicate(one.id, this.#shop.fleet.where(earlier)));
       else if (one) first.set(one.id, path);
     }
   }
@@ -131,7 +123,7 @@ function withTexts(step: Step, resource: Resource): Step {
   return { ...step, texts: text === undefined ? {} : { [sha256Hex(text)]: text } };
 }
 
-const duplicate = ({ id }: { readonly id: string }, earlier: Location | undefined) => ({
+const duplicate = (id: string, earlier: Location | undefined) => ({
   message: `${id} is declared ${earlier ? `at ${earlier.file}:${earlier.line} ` : ''}already.`,
   remedy: 'Remove one of them, or give one another name.',
 });

@@ -6,7 +6,9 @@ import type { Texts } from './texts.js';
 /** A check with nothing left to look up; undefined where `texts` reported a problem. */
 export function resolveCheck(check: ManifestCheck, texts: Texts): VerifyCheck | undefined {
   const { from, withinMs } = check;
-  const resolved = { from, withinMs, ...resolveKind(check, texts) };
+  const { id, ...kind } = resolveKind(check, texts);
+  const place = from === (check.type === 'command' ? 'inside' : 'outside') ? '' : ` from ${from}`;
+  const resolved = { from, withinMs, ...kind, id: `${id}${place}` };
   return texts.failed ? undefined : resolved;
 }
 
@@ -19,7 +21,8 @@ function resolveKind(check: ManifestCheck, texts: Texts): Kind {
       return { id: `tcp:${check.port}`, type: check.type, port: check.port };
     case 'http': {
       const path = texts.known('http', check.http);
-      return { id: `http:${path}`, type: check.type, path, port: check.port, status: check.status };
+      const port = check.port === 80 ? '' : `:${check.port}`;
+      return { id: `http:${port}${path}`, type: check.type, path, port: check.port, status: check.status };
     }
     case 'command': {
       const { type, name, run } = check;

@@ -117,7 +117,7 @@ async function inTurns<T>(items: Iterable<T>, work: (item: T) => Promise<unknown
   const worker = async (): Promise<void> => {
     for (let next = iterator.next(); !next.done; next = iterator.next()) await work(next.value);
   };
-  await Promise.all(Array.from({ length: 16 }, worker));
+  await Promise.all(Array.from({ length: 32 }, worker));
 }
 
 const otherKind = (digest: Digest, kind: string): MillwrightError =>

@@ -3,6 +3,7 @@ import type { Manifest, Vars } from '../../../src/manifest/types.js';
 import { type Base, type MachineBase, slotToken, type Target } from '../../../src/model/index.js';
 import type { Compiled } from '../../../src/plan/assemble.js';
 import { compile } from '../../../src/plan/compile.js';
+import { compileDestroy } from '../../../src/plan/removed.js';
 import { lineOf, loaded, resource, shop, withResource } from './fleet.js';
 
 const compiled = (manifest: Manifest = shop, base: Base = {}, shapes = {}): Compiled => {
@@ -119,6 +120,47 @@ describe('compile', () => {
     const steps = plan.bundles.get(target(plan, 'web-1').bundle)?.steps;
     expect(steps?.find((step) => step.id === 'file:/etc/nginx/conf.d/shop.conf')?.notify).toEqual([
       { action: 'reload', step: 'service:nginx' },
+    ]);
+  });
+
+  it('compiles once for a whole group what does not speak of the machine', () => {
+    const plan = compiled();
+    const [one, two] = ['web-1', 'web-2'].map((name) => plan.bundles.get(target(plan, name).bundle)?.steps);
+    const shared = one?.filter((step, index) => step === two?.[index]).map((step) => step.id);
+    expect(shared).toEqual(target(plan, 'web-1').steps.filter((id) => id !== 'file:/etc/motd'));
+  });
+
+  it('compiles thousands of machines', () => {
+    const networks = { shop: { cidr: '10.0.0.0/8' } };
+    const web = { ...shop.groups.web, count: 4000, addresses: { shop: '10.77.1.0' } };
+    const plan = compiled({ ...shop, networks, groups: { ...shop.groups, web } });
+    expect(plan.targets).toHaveLength(4001);
+    expect(plan.bundles.size).toBe(4001);
+    expect(target(plan, 'web-4000').shape.nics[0]?.address).toBe('10.77.16.159');
+  }, 120_000);
+
+  it('tells checks apart that differ in port or place alone', () => {
+    const { web } = shop.configs;
+    const http = { type: 'http', http: '/healthz', status: 200, withinMs: 1000 } as const;
+    const verify = [
+      { ...http, path: 'configs.web.verify[0]', port: 80, from: 'outside' },
+      { ...http, path: 'configs.web.verify[1]', port: 8080, from: 'outside' },
+      { ...http, path: 'configs.web.verify[2]', port: 80, from: 'inside' },
+    ];
+    const of = (more: typeof verify) => ({
+      ...shop,
+      configs: { ...shop.configs, web: { ...web, verify: more } },
+    });
+    expect(target(compiled(of(verify)), 'web-1').verify.map((one) => one.id)).toEqual([
+      'http:/healthz',
+      'http::8080/healthz',
+      'http:/healthz from inside',
+    ]);
+    const twice = of([...verify, ...verify].map((one, i) => ({ ...one, path: `configs.web.verify[${i}]` })));
+    expect(problems(twice).map((one) => one.path)).toEqual([
+      'configs.web.verify[3]',
+      'configs.web.verify[4]',
+      'configs.web.verify[5]',
     ]);
   });
 
@@ -251,6 +293,32 @@ describe('what a plan permits', () => {
       shapes,
     );
     expect(plan.groups[0]?.machines[0]).toMatchObject({ action: 'replace', refused: 'protected' });
+  });
+});
+
+describe('a plan that destroys', () => {
+  const { base, shapes } = finished(compiled());
+  const remains = {
+    environment: { fleet: shop.fleet, fleetUid: shop.uid, environment: shop.environment },
+    ...{ base, shapes, order: ['db', 'web'], providers: { main: 'qemu' } },
+  };
+
+  it('removes what was named, those first that others are not waited for by', () => {
+    const plan = compileDestroy(remains, ['db-1', 'web-1', 'web-2', 'nobody-7']);
+    expect(plan.plan.groups).toEqual([]);
+    expect(plan.plan.removed.map((one) => [one.machine, one.refused])).toEqual([
+      ['web-2', undefined],
+      ['web-1', undefined],
+      ['db-1', 'protected'],
+    ]);
+    expect(plan.targets[0]?.shape).toMatchObject({ memoryMiB: 384 });
+  });
+
+  it('has an intent of its own for every choice of machines', () => {
+    const intents = [['web-1'], ['web-2'], ['web-2', 'web-1'], ['web-1', 'web-2']].map(
+      (names) => compileDestroy(remains, names).intent,
+    );
+    expect(new Set(intents).size).toBe(3);
   });
 });
 

@@ -107,7 +107,7 @@ describe('a plan compared with what machines were admitted to', () => {
     const verify = [{ ...tcp, withinMs: 20_000 } as typeof tcp].flatMap((one) => one ?? []);
     const db = { ...shop.configs.db, verify };
     expect(items({ ...shop, configs: { ...shop.configs, db } }, 'db-1')).toEqual([
-      { mark: 'change', id: 'verify tcp:5432', text: 'is checked otherwise', diff: [] },
+      { mark: 'change', id: 'verify tcp:5432 from inside', text: 'is checked otherwise', diff: [] },
     ]);
     expect(items({ ...shop, secrets: { dbPassword: { file: '/run/pw' } } }, 'db-1')).toEqual([
       { mark: 'change', id: 'secret dbPassword', text: 'env SHOP_DB_PASSWORD → file /run/pw', diff: [] },
