@@ -19,6 +19,8 @@ export interface Link {
   /** e.g. `SSH-2.0-OpenSSH_9.2p1 Debian-2`. */
   readonly banner: string;
   alive(): boolean;
+  /** The failure to report for a connection that died: hung up, or silent for three keepalives. */
+  lost(when: string, error?: unknown): MillwrightError;
   /** Ends it at once, saying goodbye if the other side still listens. */
   end(): void;
 }
@@ -39,6 +41,9 @@ export function connect(target: SshTarget, options: ConnectOptions, until: 'logi
   const attempt: Attempt = { target, stage: 'tcp', banner: '' };
   const socket = connectTcp({ host: target.host, port: target.port, noDelay: true });
   const client = new ssh2.Client();
+  let silent = false;
+  const lost = (when: string, error?: unknown) =>
+    silent ? timedOut(target, `stopped answering ${when}`) : closed(target, when, error);
   const end = () => {
     client.end();
     socket.destroySoon();
@@ -53,7 +58,7 @@ export function connect(target: SshTarget, options: ConnectOptions, until: 'logi
     const done = () => {
       clearTimeout(timer);
       if (until === 'probe') end();
-      resolve({ client, banner: attempt.banner, alive: () => !socket.destroyed, end });
+      resolve({ client, banner: attempt.banner, alive: () => !socket.destroyed, lost, end });
     };
     const onBanner = (banner: string) => {
       attempt.banner = banner;
@@ -71,7 +76,10 @@ export function connect(target: SshTarget, options: ConnectOptions, until: 'logi
         if (until === 'probe') done();
       })
       .on('ready', done)
-      .on('error', (error) => fail(explain(attempt, error)))
+      .on('error', (error) => {
+        silent ||= error.level === 'client-timeout';
+        fail(explain(attempt, error));
+      })
       .on('close', () => fail(explain(attempt)));
     try {
       client.connect({

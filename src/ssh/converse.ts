@@ -1,6 +1,7 @@
 import type { ClientChannel } from 'ssh2';
 import { splitLines, Tail } from './collect.js';
-import { closed, timedOut } from './failures.js';
+import type { Link } from './connect.js';
+import { timedOut } from './failures.js';
 import type { ExecOptions, ExecResult, SshTarget } from './port.js';
 
 const defaultMaxBytes = 1024 * 1024;
@@ -11,6 +12,7 @@ const defaultMaxBytes = 1024 * 1024;
  */
 export function converse(
   target: SshTarget,
+  { lost }: Pick<Link, 'lost'>,
   channel: ClientChannel,
   options: ExecOptions,
 ): Promise<ExecResult> {
@@ -56,7 +58,7 @@ export function converse(
     channel.on('error', fail);
     channel.on('close', (code?: number | null, name?: string) => {
       settle();
-      if (code === undefined) return reject(closed(target, 'within a command'));
+      if (code === undefined) return reject(lost('within a command'));
       resolve({ code, signal: name, stdout: stdout.text(), stderr: stderr.text() });
     });
     channel.end(options.stdin);

@@ -1,4 +1,5 @@
 import type { ClientChannel } from 'ssh2';
+import { abortable } from './abortable.js';
 import { type ConnectOptions, connect, type Link } from './connect.js';
 import { converse } from './converse.js';
 import { closed, noShell } from './failures.js';
@@ -21,12 +22,13 @@ export const isSerial = (banner: string): boolean => banner.includes('dropbear')
 /** A command under way, and the connection it came to life on. */
 interface Running {
   readonly channel: ClientChannel;
-  readonly link: Promise<Link>;
+  readonly link: Link;
 }
 
 /** One connection to a machine: made when needed, made again when it died, shared by commands. */
 export class Lane {
   private link?: Promise<Link>;
+  private current?: Link;
   private retired = false;
   private serial = false;
   private shellProven = false;
@@ -52,8 +54,12 @@ export class Lane {
     this.shellProven = false;
     const link = connect(this.target, this.options, 'login');
     this.link = link;
-    const forget = () => this.forget(link);
+    const forget = () => {
+      if (this.link === link) this.link = undefined;
+    };
     link.then((open) => {
+      if (this.retired) open.end();
+      this.current = open;
       open.client.once('close', forget);
       this.serial = isSerial(open.banner);
       if (this.serial) this.slots.setLimit(1);
@@ -64,7 +70,8 @@ export class Lane {
   /** Ends the connection for good; commands under way fail MW-SSH-CLOSED. */
   retire(): void {
     this.retired = true;
-    if (this.link) this.drop(this.link);
+    this.link = undefined;
+    this.current?.end();
   }
 
   async exec(argv: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
@@ -107,12 +114,12 @@ export class Lane {
     attempt: number,
     signal?: AbortSignal,
   ): Promise<Running | 'full' | 'stale'> {
-    const link = this.open();
-    const started = await start(await abortable(link, signal), command);
+    const link = await abortable(this.open(), signal);
+    const started = await start(link, command);
     if ('channel' in started) return { channel: started.channel, link };
     const { failed, error } = started;
     if (failed === 'exec') throw noShell(this.target, error.message);
-    if (failed === 'unknown') throw closed(this.target, 'within a command', error);
+    if (failed === 'unknown') throw link.lost('within a command', error);
     if (failed === 'session' && this.slots.inUse > 1) {
       this.slots.setLimit(this.slots.inUse - 1);
       return 'full';
@@ -122,12 +129,12 @@ export class Lane {
     if (attempt === 1) return 'stale';
     throw failed === 'session'
       ? noShell(this.target, error.message)
-      : closed(this.target, 'before a command started', error);
+      : link.lost('before a command started', error);
   }
 
   private async follow({ channel, link }: Running, options: ExecOptions): Promise<ExecResult> {
     try {
-      return await converse(this.target, channel, options);
+      return await converse(this.target, link, channel, options);
     } catch (error) {
       // A command that was left still runs there, and where commands are serial no other may beside it.
       if (this.serial) this.drop(link);
@@ -135,26 +142,8 @@ export class Lane {
     }
   }
 
-  private drop(link: Promise<Link>): void {
-    this.forget(link);
-    link.then(
-      (open) => open.end(),
-      () => undefined,
-    );
+  private drop(link: Link): void {
+    if (this.current === link) this.link = undefined;
+    link.end();
   }
-
-  private forget(link: Promise<Link>): void {
-    if (this.link === link) this.link = undefined;
-  }
-}
-
-/** The promise, unless the signal aborts first; the connection goes on for the others who wait for it. */
-function abortable<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
-  if (!signal) return promise;
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    if (signal.aborted) return abort();
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }

@@ -1,3 +1,4 @@
+import { abortable } from './abortable.js';
 import type { Link } from './connect.js';
 import { isSerial, Lane, type LaneOptions } from './lane.js';
 import type { ExecOptions, ExecResult, SshTarget } from './port.js';
@@ -23,8 +24,7 @@ export class Machine {
   }
 
   async exec(argv: readonly string[], options?: ExecOptions): Promise<ExecResult> {
-    options?.signal?.throwIfAborted();
-    const { banner } = await this.first.open();
+    const { banner } = await abortable(this.first.open(), options?.signal);
     const lane = isSerial(banner) ? this.idlest() : this.first;
     return lane.exec(argv, options);
   }

@@ -1,3 +1,4 @@
+import { abortable } from './abortable.js';
 import { connect } from './connect.js';
 import type { LaneOptions } from './lane.js';
 import { Machine } from './machine.js';
@@ -53,12 +54,12 @@ export function createSshPool(options: SshPoolOptions = {}): SshPool {
   };
 
   return {
-    async withSession(target, use) {
+    async withSession(target, use, signal) {
       const entry = entryFor(target);
       entry.users += 1;
       clearTimeout(entry.idle);
       try {
-        const { banner } = await entry.machine.open();
+        const { banner } = await abortable(entry.machine.open(), signal);
         return await use(session(entry.machine, banner));
       } finally {
         release(entry);

@@ -43,8 +43,15 @@ export interface SshSession {
 }
 
 export interface SshPool {
-  /** Runs `use` on a pooled connection; one handshake per machine and pool lifetime while it lives. */
-  withSession<T>(target: SshTarget, use: (session: SshSession) => Promise<T>): Promise<T>;
+  /**
+   * Runs `use` on a pooled connection; one handshake per machine and pool lifetime while it lives. `signal` ends the
+   * wait for the connection; commands take their own.
+   */
+  withSession<T>(
+    target: SshTarget,
+    use: (session: SshSession) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T>;
   /** The banner and host key offered, without login; MW-SSH-HOSTKEY carries both fingerprints. */
   probe(target: SshTarget, timeoutMs: number): Promise<{ banner: string }>;
   forget(poolKey: string): void;

@@ -120,6 +120,17 @@ describe('a server that', () => {
     }
   });
 
+  test('accepts and stays silent is waited for only until the caller aborts', async () => {
+    const target = await serve(() => undefined);
+    const reason = new Error('not wanted any more');
+    const early = AbortSignal.abort(reason);
+    await expect(pool.withSession(target, async () => 1, early)).rejects.toBe(reason);
+    const abort = new AbortController();
+    const waiting = pool.withSession(target, async () => 1, abort.signal);
+    setTimeout(() => abort.abort(reason), 50);
+    await expect(waiting).rejects.toBe(reason);
+  });
+
   test('accepts and hangs up is MW-SSH-REFUSED', async () => {
     const error = await failure(login(await serve((socket) => socket.end())));
     expect(error.info.code).toBe('MW-SSH-REFUSED');
@@ -229,7 +240,7 @@ describe('one connection', () => {
     await host.stop();
   });
 
-  test('whose machine freezes within a command is given up as MW-SSH-CLOSED', async () => {
+  test('whose machine freezes within a command is given up as MW-SSH-TIMEOUT', async () => {
     const host = await startHost('sshd');
     const eager = createSshPool({ keepaliveMs: 100 });
     let server = 0;
@@ -240,7 +251,9 @@ describe('one connection', () => {
     const running = eager.withSession(host.target, (s) =>
       s.exec(['sh', '-c', 'echo $PPID; sleep 20'], { onLine }),
     );
-    expect((await failure(running)).info.code).toBe('MW-SSH-CLOSED');
+    const error = await failure(running);
+    expect(error.info.code).toBe('MW-SSH-TIMEOUT');
+    expect(error.info.message).toContain('stopped answering within a command');
     process.kill(server, 'SIGKILL');
     await eager.close();
     await host.stop();

@@ -52,6 +52,17 @@ test('MILLWRIGHT_STATE wins over the file and moves store and record along', () 
   expect(settings.record).toBe('sqlite:///run/mw/record.db');
 });
 
+test('MILLWRIGHT_STORE and MILLWRIGHT_RECORD win over the file', () => {
+  const env = {
+    HOME: home,
+    MILLWRIGHT_SETTINGS: write('store: dir:///srv/store\nrecord: sqlite:///srv/record.db\n'),
+    MILLWRIGHT_STORE: 'postgres://db/store',
+    MILLWRIGHT_RECORD: 'postgres://db/record',
+  };
+  const settings = loadSettings({ env });
+  expect([settings.store, settings.record]).toEqual(['postgres://db/store', 'postgres://db/record']);
+});
+
 test('a flag wins over environment and file', () => {
   const env = { HOME: home, MILLWRIGHT_STATE: '/run/mw' };
   const settings = loadSettings({ env, state: '~/mine', store: 'dir://~/store', record: 'postgres://db/mw' });

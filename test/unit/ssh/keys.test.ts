@@ -19,8 +19,8 @@ test('ssh-keygen reads a generated key and agrees on its public line and fingerp
   expect(execFileSync('ssh-keygen', ['-l', '-f', path]).toString()).toContain(` ${fingerprint(publicKey)} `);
 });
 
-test('each of two thousand generated keys has all of its 32 bytes', () => {
-  for (let i = 0; i < 2000; i += 1) {
+test('each of a thousand generated keys has all of its 32 bytes', () => {
+  for (let i = 0; i < 1000; i += 1) {
     const blob = Buffer.from(generateEd25519().publicKey.split(' ')[1] ?? '', 'base64');
     expect(blob.length).toBe(51);
   }
