@@ -1,5 +1,5 @@
 import { failure } from './fail.js';
-import { humanMonitor, type QmpCommand, qmp } from './qmp.js';
+import { humanMonitor, type Monitors, type QmpCommand, qmp } from './qmp.js';
 
 /** A loopback port of the host that leads to a port of the guest. */
 export interface Forward {
@@ -24,11 +24,11 @@ const forwards = async (command: QmpCommand): Promise<Forward[]> =>
 
 /** Sees to it that every guest port has a forward, on the port it had before where that is free. */
 export async function ensureForwards(
-  socket: string,
+  monitors: Monitors,
   guestPorts: readonly number[],
   before: Ports,
 ): Promise<Ports> {
-  return qmp(socket, async (command) => {
+  return qmp(monitors, async (command) => {
     const ports: Record<string, number> = {};
     const there = await forwards(command);
     for (const guestPort of guestPorts) {
@@ -44,14 +44,14 @@ export async function ensureForwards(
 }
 
 /** Opens one more forward, on a port that the kernel chooses. */
-export async function openForward(socket: string, guestPort: number): Promise<Forward> {
-  const forward = await qmp(socket, (command) => addOn(command, guestPort, 0));
+export async function openForward(monitors: Monitors, guestPort: number): Promise<Forward> {
+  const forward = await qmp(monitors, (command) => addOn(command, guestPort, 0));
   if (!forward) throw failure('MW-QEMU-FORWARD', `no free loopback port for guest port ${guestPort}`);
   return forward;
 }
 
-export async function closeForward(socket: string, hostPort: number): Promise<void> {
-  await qmp(socket, (command) => humanMonitor(command, `hostfwd_remove n0 tcp:127.0.0.1:${hostPort}`));
+export async function closeForward(monitors: Monitors, hostPort: number): Promise<void> {
+  await qmp(monitors, (command) => humanMonitor(command, `hostfwd_remove n0 tcp:127.0.0.1:${hostPort}`));
 }
 
 /** The monitor serves nobody else meanwhile, so what is new afterwards is ours. */

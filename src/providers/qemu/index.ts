@@ -62,10 +62,10 @@ async function reach(site: Site, instance: string, port: number): Promise<Endpoi
   const now = (await running(inventory)) ?? (await settle(site, inventory));
   const permanent = now.ports[port];
   if (permanent !== undefined) return { host: '127.0.0.1', port: permanent, release: async () => undefined };
-  const socket = inventory.files.qmp;
-  const { hostPort } = await openForward(socket, port);
+  const monitors = inventory.files.monitors;
+  const { hostPort } = await openForward(monitors, port);
   // A machine that is gone has no forwards either.
-  const release = () => closeForward(socket, hostPort).catch(() => undefined);
+  const release = () => closeForward(monitors, hostPort).catch(() => undefined);
   return { host: '127.0.0.1', port: hostPort, release };
 }
 

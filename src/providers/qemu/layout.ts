@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { instanceKey, sha256Hex } from '../../model/index.js';
+import type { Monitors } from './qmp.js';
 
 /** Where everything of a site lies on its host. Socket paths have a limit of 107 bytes, hence the short keys. */
 export interface Layout {
@@ -27,7 +28,7 @@ export interface InstanceFiles {
   readonly running: string;
   readonly protect: string;
   readonly console: string;
-  readonly qmp: string;
+  readonly monitors: Monitors;
   readonly pid: string;
   dataDisk(name: string): string;
 }
@@ -60,7 +61,7 @@ export const filesIn = (dir: string): InstanceFiles => ({
   running: join(dir, 'running.json'),
   protect: join(dir, 'protect'),
   console: join(dir, 'console.log'),
-  qmp: join(dir, 'qmp.sock'),
+  monitors: ['qmp.sock', 'qmp-2.sock', 'qmp-3.sock'].map((name) => join(dir, name)),
   pid: join(dir, 'qemu.pid'),
   dataDisk: (name) => join(dir, `data-${name}.qcow2`),
 });

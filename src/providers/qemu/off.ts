@@ -24,7 +24,7 @@ export async function powerOff(site: Site, instance: string, how: 'shutdown' | '
 
 async function shutDown({ files, record }: Inventory, process: ProcessId): Promise<void> {
   for (let waited = 0; waited < SHUTDOWN_MS; waited += PRESS_MS) {
-    await qmp(files.qmp, (command) => command('system_powerdown')).catch(async (error) => {
+    await qmp(files.monitors, (command) => command('system_powerdown')).catch(async (error) => {
       if (await isAlive(process)) throw error;
     });
     if (await ended(process, PRESS_MS)) return;
@@ -40,7 +40,7 @@ async function shutDown({ files, record }: Inventory, process: ProcessId): Promi
 export async function powerReset(site: Site, instance: string): Promise<void> {
   const inventory = await readInstance(site.layout.instance(instance));
   if (!(await running(inventory))) throw isOff(instance);
-  await qmp(inventory.files.qmp, (command) => command('system_reset'));
+  await qmp(inventory.files.monitors, (command) => command('system_reset'));
 }
 
 export const isOff = (instance: string) =>

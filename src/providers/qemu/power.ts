@@ -50,7 +50,7 @@ export async function adopt(site: Site, inventory: Inventory): Promise<Running> 
   const [process] = await processesOf(site.layout, inventory);
   if (!process) throw await neverStarted(inventory, 'it ended at once');
   const before = parse(await readText(files.running))?.ports ?? {};
-  const ports = await ensureForwards(files.qmp, [22, ...record.request.shape.publish], before);
+  const ports = await ensureForwards(files.monitors, [22, ...record.request.shape.publish], before);
   const now = { pid: process.pid, started: process.started, ports };
   await writeWhole(files.running, `${JSON.stringify(now)}\n`);
   return now;

@@ -1,4 +1,4 @@
-import { createConnection, type Socket } from 'node:net';
+import { createConnection } from 'node:net';
 import { createInterface } from 'node:readline';
 import { failure } from './fail.js';
 
@@ -12,35 +12,74 @@ interface Answer {
   readonly QMP?: unknown;
 }
 
+/** The monitors of one QEMU: each serves one conversation at a time, and who holds one may be stopped. */
+export type Monitors = readonly string[];
+
+const GREETING_MS = 3000;
+
 /**
- * A conversation with a QEMU's monitor; QEMU serves one at a time, so keep it short.
- * MW-QEMU-MONITOR (retryable) when it doesn't answer within `timeoutMs`.
+ * A conversation with a QEMU on the first of its monitors that answers.
+ * MW-QEMU-MONITOR (retryable) when none does, or a command takes longer than `timeoutMs`.
  */
 export async function qmp<T>(
-  path: string,
+  monitors: Monitors,
   talk: (command: QmpCommand) => Promise<T>,
   timeoutMs = 10_000,
 ): Promise<T> {
-  const socket = createConnection(path);
-  const lines = createInterface({ input: socket })[Symbol.asyncIterator]();
-  const broken = new Promise<never>((_, reject) => {
-    socket.once('error', reject);
-    socket.setTimeout(timeoutMs, () => reject(new Error(`no answer within ${timeoutMs / 1000} s`)));
-  });
-  const command: QmpCommand = async (execute, args) => {
-    socket.write(`${JSON.stringify({ execute, arguments: args })}\n`);
-    return result(execute, await answer(lines));
-  };
-  try {
-    return await Promise.race([broken, greet(lines, command).then(() => talk(command))]);
-  } catch (error) {
-    throw explain(error, path);
-  } finally {
-    close(socket);
+  let last: unknown;
+  for (const path of monitors) {
+    const connection = open(path);
+    try {
+      await connection.within(GREETING_MS, greet(connection));
+    } catch (error) {
+      last = error;
+      connection.close();
+      continue;
+    }
+    try {
+      return await connection.within(timeoutMs, talk(connection.command));
+    } catch (error) {
+      throw explain(error, path);
+    } finally {
+      connection.close();
+    }
   }
+  throw explain(last, monitors[0] ?? '');
 }
 
-async function greet(lines: AsyncIterator<string>, command: QmpCommand): Promise<void> {
+interface Connection {
+  readonly lines: AsyncIterator<string>;
+  readonly command: QmpCommand;
+  /** Fails when the work takes longer or the connection breaks. */
+  within<T>(ms: number, work: Promise<T>): Promise<T>;
+  close(): void;
+}
+
+function open(path: string): Connection {
+  const socket = createConnection(path);
+  const lines = createInterface({ input: socket })[Symbol.asyncIterator]();
+  const broken = new Promise<never>((_, reject) => socket.on('error', reject));
+  broken.catch(() => undefined);
+  return {
+    lines,
+    command: async (execute, args) => {
+      socket.write(`${JSON.stringify({ execute, arguments: args })}\n`);
+      return result(execute, await answer(lines));
+    },
+    within: (ms, work) => withTimeout(ms, Promise.race([broken, work])),
+    close: () => socket.destroy(),
+  };
+}
+
+async function withTimeout<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${ms / 1000} s`)), ms);
+  });
+  return Promise.race([late, work]).finally(() => clearTimeout(timer));
+}
+
+async function greet({ lines, command }: Connection): Promise<void> {
   await lines.next();
   await command('qmp_capabilities');
 }
@@ -66,11 +105,6 @@ function explain(error: unknown, path: string): unknown {
     error,
     retryable: true,
   });
-}
-
-function close(socket: Socket): void {
-  socket.on('error', () => undefined);
-  socket.destroy();
 }
 
 /** A command of the human monitor, for which QMP has no own form; gives its text. */

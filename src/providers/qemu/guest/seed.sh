@@ -5,16 +5,20 @@ set -u
 umask 077
 run=/run/millwright
 mark=/etc/millwright/instance
-mkdir -p $run /etc/millwright
+[ -d $run ] || mkdir -p $run
+[ -d /etc/millwright ] || mkdir /etc/millwright
 problem() { echo "$*" >> $run/seed.failed; echo "millwright-seed: $*" > /dev/console; }
 
-# From SMBIOS, or from a disk that begins with the magic line: memory saved by a template keeps its SMBIOS.
-for disk in /dev/vd[b-z]; do
-  [ -b "$disk" ] && [ "$(dd if="$disk" bs=17 count=1 2> /dev/null | tr -d '\000')" = 'millwright-seed 1' ] || continue
-  tr -d '\000' < "$disk" > $run/seed
-done
-[ -s $run/seed ] || tail -c +6 /sys/firmware/dmi/entries/11-0/raw 2> /dev/null | tr -d '\000' > $run/seed
+# From SMBIOS, else from a disk that begins with the magic line: memory saved by a template keeps the template's SMBIOS.
+tail -c +6 /sys/firmware/dmi/entries/11-0/raw 2> /dev/null | tr -d '\000' > $run/seed
+magic=
 read -r magic < $run/seed
+if [ "$magic" != 'millwright-seed 1' ]; then
+  for disk in /dev/vd[b-z]; do
+    [ "$(dd if="$disk" bs=17 count=1 2> /dev/null | tr -d '\000')" != 'millwright-seed 1' ] || tr -d '\000' < "$disk" > $run/seed
+  done
+  read -r magic < $run/seed
+fi
 [ "$magic" = 'millwright-seed 1' ] || { problem 'no seed found'; exit 0; }
 
 known=
@@ -25,14 +29,14 @@ new=
 [ "$known" = "$instance" ] || new=1
 
 network() { # mac address/prefix [gateway dns]
+  umask 022
   if [ -d /usr/lib/systemd/network ]; then
-    mkdir -p /run/systemd/network && chmod 755 /run/systemd/network
+    [ -d /run/systemd/network ] || mkdir -p /run/systemd/network
     {
       printf '[Match]\nMACAddress=%s\n[Network]\nLinkLocalAddressing=no\nIPv6AcceptRA=no\n' "$1"
       [ "$2" = - ] || printf 'Address=%s\n' "$2"
       [ -z "${3-}" ] || printf 'Gateway=%s\nDNS=%s\n' "$3" "$4"
     } > "/run/systemd/network/10-$1.network"
-    chmod 644 "/run/systemd/network/10-$1.network"
   else
     for card in /sys/class/net/*; do
       read -r mac < "$card/address"
@@ -44,6 +48,7 @@ network() { # mac address/prefix [gateway dns]
     done
   fi
   [ -z "${4-}" ] || [ -z "$new" ] || echo "nameserver $4" > /etc/resolv.conf
+  umask 077
 }
 
 disk() { # serial filesystem mount-point
@@ -60,7 +65,6 @@ disk() { # serial filesystem mount-point
     fi
     [ -d "$3" ] || (umask 022; mkdir -p "$3")
     mount -o noatime "$device" "$3" || problem "cannot mount $device on $3"
-    [ "$2" != ext4 ] || resize2fs "$device" > /dev/null 2>&1
     return
   done
   problem "the disk for $3 is missing"
@@ -76,7 +80,7 @@ host_key() { # base64 of the private key, public key line
 }
 
 if [ -n "$new" ]; then
-  mkdir -p /root/.ssh
+  [ -d /root/.ssh ] || mkdir /root/.ssh
   : > /root/.ssh/authorized_keys
   resize2fs /dev/vda > /dev/null 2>&1 || problem 'cannot grow the root file system'
 fi
@@ -102,7 +106,6 @@ if [ -n "$new" ]; then
   # The marker comes last and on its own: after a power cut the rest is written again.
   sync
   echo "$instance" > $mark
-  sync
 fi
 rm -f $run/seed
 : > $run/seed.done

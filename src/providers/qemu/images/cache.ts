@@ -1,11 +1,9 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ImageSpec } from '../../../model/index.js';
 import { failure } from '../fail.js';
-import { exists, hasCode, readText, writeWhole } from '../files.js';
-import { withLock } from '../lock.js';
+import { readText } from '../files.js';
 import { buildDebian } from './debian.js';
+import { ensureEntry } from './entry.js';
 import { fetchForeign } from './foreign.js';
 import { buildMicro } from './micro.js';
 import { imageRecipe } from './recipe.js';
@@ -31,74 +29,8 @@ export async function readImage(dir: string): Promise<Image> {
   return { dir, disk: join(dir, 'disk.qcow2'), kernel: meta.directKernel ? kernel : undefined, meta };
 }
 
-type Builder = (into: string) => Promise<Made>;
-
 const make = (spec: ImageSpec, into: string, context: BuildContext): Promise<Made> => {
   if (spec.kind === 'micro') return buildMicro(into, context);
   if (spec.kind === 'build') return buildDebian(spec, into, context);
   return fetchForeign(spec, into, context);
 };
-
-/** Runs `build` once for `recipe` into a folder that appears whole or not at all. */
-export async function ensureEntry(
-  recipe: string,
-  name: string,
-  context: BuildContext,
-  build: Builder,
-): Promise<string> {
-  const dir = join(context.cache, recipe);
-  if (await exists(join(dir, 'meta.json'))) return dir;
-  await mkdir(context.cache, { recursive: true });
-  const waiting = (holder: { pid: number } | undefined) =>
-    context.progress({ step: `waiting for image ${name}, which process ${holder?.pid ?? '?'} builds` });
-  const options = { signal: context.signal, waiting, patienceMs: 3_600_000 };
-  await withLock(join(context.cache, `${recipe}.lock`), options, async () => {
-    if (!(await exists(join(dir, 'meta.json')))) await buildInto(dir, recipe, name, context, build);
-  });
-  return dir;
-}
-
-async function buildInto(dir: string, recipe: string, name: string, context: BuildContext, build: Builder) {
-  await removeLeftovers(context.cache, recipe);
-  const temporary = `${dir}.${randomUUID().slice(0, 8)}.tmp`;
-  await mkdir(temporary);
-  const begun = Date.now();
-  try {
-    const made = await build(temporary);
-    const meta = await describe(temporary, recipe, made, begun);
-    await writeWhole(join(temporary, 'meta.json'), `${JSON.stringify(meta, null, 2)}\n`, 0o644);
-    await rename(temporary, dir).catch(ignoreIfThere);
-    context.progress({
-      step: `image ${name}: ${size(meta.diskBytes)} in ${meta.buildSeconds} s`,
-      percent: 100,
-    });
-  } finally {
-    await rm(temporary, { recursive: true, force: true });
-  }
-}
-
-async function describe(dir: string, recipe: string, made: Made, begun: number): Promise<ImageMeta> {
-  const disk = await stat(join(dir, 'disk.qcow2')).catch(() => undefined);
-  return {
-    ...made,
-    recipe,
-    build: randomUUID(),
-    diskBytes: disk?.size ?? 0,
-    buildSeconds: Math.round((Date.now() - begun) / 1000),
-    builtAt: new Date().toISOString(),
-  };
-}
-
-/** What a builder that died left: we hold its lock, so nobody works on it. */
-async function removeLeftovers(cache: string, recipe: string): Promise<void> {
-  const names = (await readdir(cache)).filter(
-    (name) => name.startsWith(`${recipe}.`) && name.endsWith('.tmp'),
-  );
-  await Promise.all(names.map((name) => rm(join(cache, name), { recursive: true, force: true })));
-}
-
-function ignoreIfThere(error: unknown): void {
-  if (!hasCode(error, 'EEXIST', 'ENOTEMPTY')) throw error;
-}
-
-const size = (bytes: number): string => `${Math.round(bytes / 1024 / 1024)} MiB`;

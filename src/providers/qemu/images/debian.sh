@@ -6,7 +6,7 @@ systemd=$root/etc/systemd/system
 
 rm -f "$root"/etc/ssh/ssh_host_* "$root/var/lib/dbus/machine-id"
 : > "$root/etc/machine-id"
-printf '/dev/vda / ext4 defaults,noatime 0 1\n' > "$root/etc/fstab"
+: > "$root/etc/fstab"
 printf 'nameserver 10.0.2.3\n' > "$root/etc/resolv.conf"
 printf 'localhost\n' > "$root/etc/hostname"
 printf '127.0.0.1 localhost\n' > "$root/etc/hosts"
@@ -25,9 +25,14 @@ for unit in systemd-timesyncd.service apt-daily.timer apt-daily-upgrade.timer e2
   modprobe@drm.service modprobe@configfs.service modprobe@fuse.service modprobe@dm_mod.service modprobe@loop.service \
   modprobe@efi_pstore.service sys-kernel-debug.mount sys-kernel-tracing.mount dev-hugepages.mount dev-mqueue.mount \
   sys-fs-fuse-connections.mount sys-kernel-config.mount getty@tty1.service serial-getty@ttyS0.service \
-  systemd-machine-id-commit.service systemd-networkd-wait-online.service systemd-firstboot.service; do
+  systemd-machine-id-commit.service systemd-networkd-wait-online.service systemd-firstboot.service \
+  systemd-network-generator.service systemd-sysusers.service systemd-modules-load.service systemd-remount-fs.service; do
   ln -sf /dev/null "$systemd/$unit"
 done
+# Only devices that this machine can have: looking at all of them takes seconds where nothing is accelerated.
+mkdir -p "$systemd/systemd-udev-trigger.service.d" "$systemd/ssh.service.d"
+printf '[Service]\nExecStart=\nExecStart=-udevadm trigger --type=devices --action=add --subsystem-match=net --subsystem-match=block --subsystem-match=input\n' > "$systemd/systemd-udev-trigger.service.d/millwright.conf"
+printf '[Service]\nExecStartPre=\n' > "$systemd/ssh.service.d/millwright.conf"
 chroot "$root" systemctl -q enable millwright-seed.service systemd-networkd.service ssh.service
 chroot "$root" systemctl -q set-default multi-user.target
 

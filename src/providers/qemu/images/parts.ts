@@ -1,8 +1,8 @@
 import { copyFile, link, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tool } from '../tools.js';
-import { ensureEntry } from './cache.js';
 import { debootstrap } from './debootstrap.js';
+import { ensureEntry } from './entry.js';
 import { buildDir, guestDir, partPackages, partsRecipe } from './recipe.js';
 import type { BuildContext } from './types.js';
 

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Digest, digestOf, type ImageSpec, sha256Hex } from '../../../model/index.js';
 import { failure } from '../fail.js';
@@ -33,17 +34,17 @@ export const partPackages = [
   'libc-bin',
 ];
 
-const scripts = (dir: string): Record<string, Digest> =>
-  Object.fromEntries(
-    readdirSync(dir)
-      .filter((name) => /\.(sh|txt|service)$/.test(name))
-      .map((name) => [name, sha256Hex(readFileSync(`${dir}/${name}`))]),
-  );
+/** Digests of scripts: those of the build by name, those for the guest by the start of their names. */
+const scripts = (build: string, ...guest: readonly string[]): Record<string, Digest> => {
+  const inGuest = readdirSync(guestDir).filter((name) => guest.some((prefix) => name.startsWith(prefix)));
+  const paths = [join(buildDir, build), ...inGuest.sort().map((name) => join(guestDir, name))];
+  return Object.fromEntries(paths.map((path) => [basename(path), sha256Hex(readFileSync(path))]));
+};
 
 const recipe = (value: object): Digest => digestOf('millwright.image.v1', value);
 
 export const partsRecipe = (suite: string): Digest =>
-  recipe({ kind: 'parts', suite, packages: partPackages, scripts: pick(buildDir, 'parts.sh', guestDir) });
+  recipe({ kind: 'parts', suite, packages: partPackages, scripts: scripts('parts.sh', 'initrd') });
 
 /** Names an image in the cache: everything that decides its content, so that a changed script makes a new one. */
 export async function imageRecipe(spec: ImageSpec): Promise<Digest> {
@@ -52,7 +53,7 @@ export async function imageRecipe(spec: ImageSpec): Promise<Digest> {
       return recipe({
         kind: 'micro',
         parts: partsRecipe(microSuite),
-        scripts: pick(buildDir, 'micro.sh', guestDir),
+        scripts: scripts('micro.sh', 'micro', 'seed'),
       });
     case 'build':
       return recipe({
@@ -60,7 +61,7 @@ export async function imageRecipe(spec: ImageSpec): Promise<Digest> {
         suite: spec.suite,
         packages: [...new Set([...basePackages, ...spec.include])].sort(),
         parts: partsRecipe(spec.suite),
-        scripts: pick(buildDir, 'debian.sh', guestDir),
+        scripts: scripts('debian.sh', 'millwright-seed', 'seed'),
       });
     case 'path':
       return recipe({
@@ -73,8 +74,6 @@ export async function imageRecipe(spec: ImageSpec): Promise<Digest> {
       return recipe({ kind: 'url', url: spec.url, sha256: spec.sha256, sha512: spec.sha512 });
   }
 }
-
-const pick = (dir: string, name: string, all: string) => ({ [name]: scripts(dir)[name], ...scripts(all) });
 
 /** A file of another size or time is another image: reading gigabytes at every look would cost seconds. */
 async function contentOf(path: string): Promise<object> {
