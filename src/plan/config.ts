@@ -19,7 +19,7 @@ export function flattenConfig(manifest: Manifest, name: string): FlatConfig {
 }
 
 /** Depth first, so that what a config builds on stands before it. */
-export function withIncludes(manifest: Manifest, name: string, seen = new Set<string>()): string[] {
+function withIncludes(manifest: Manifest, name: string, seen = new Set<string>()): string[] {
   if (seen.has(name)) return [];
   seen.add(name);
   const included = manifest.configs[name]?.include ?? [];

@@ -1,7 +1,6 @@
 export * from './assemble.js';
 export * from './compile.js';
 export * from './diff.js';
-export * from './differences.js';
 export * from './documents.js';
 export type { DiffItem } from './items.js';
 export { compileDestroy, type Remains } from './removed.js';

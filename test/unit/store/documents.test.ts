@@ -11,7 +11,14 @@ import {
   preimage,
   sha256Hex,
 } from '../../../src/model/index.js';
-import { bundleTars, type Compiled, compile, planDifferences } from '../../../src/plan/index.js';
+import {
+  baseBundleIds,
+  bundleTars,
+  type Compiled,
+  changedBaseSteps,
+  compile,
+  diffPlan,
+} from '../../../src/plan/index.js';
 import {
   findBundle,
   findPlan,
@@ -115,11 +122,9 @@ describe('a stored plan', () => {
       ]),
     );
     const next = compile(loaded({ ...shop, vars: { domain: 'shop.example' } }), base) as Compiled;
-    const reader = {
-      bundle: (id: string) => findBundle(store, id),
-      step: (hash: string) => findStep(store, hash),
-    };
-    const differences = await planDifferences(next, reader);
+    const outlines = await known(baseBundleIds(next), (id) => findBundle(store, id));
+    const steps = await known(changedBaseSteps(next, outlines), (hash) => findStep(store, hash));
+    const differences = diffPlan(next, { outlines, steps });
     expect(differences.get('db-1')).toEqual([]);
     expect(differences.get('web-1')?.[0]?.diff.filter((line) => /^[-+]/.test(line))).toEqual([
       '-  server_name shop.localhost;',
@@ -164,4 +169,9 @@ function twoPlansAlike(): { prefix: string; plans: [Plan, Plan] } {
     if (other) return { prefix, plans: [other, plan] };
     seen.set(prefix, plan);
   }
+}
+
+async function known<T>(digests: readonly string[], find: (digest: string) => Promise<T | undefined>) {
+  const found = await Promise.all(digests.map(async (digest) => [digest, await find(digest)] as const));
+  return new Map(found.flatMap(([digest, value]) => (value === undefined ? [] : [[digest, value] as const])));
 }
