@@ -1,0 +1,36 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { openSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { serverArguments } from '../../src/cli/dev/server.js';
+import { answers } from '../../src/cli/temporal.js';
+import { freePort } from '../../test/support/stack.js';
+import { temporalBinary } from '../../test/support/temporal.js';
+
+/** Temporal's dev server as `millwright dev` starts it: on a file, in WAL mode, in a process of its own. */
+export interface Server {
+  readonly address: string;
+  readonly pid: number;
+  stop(): Promise<void>;
+}
+
+export async function startServer(dir: string): Promise<Server> {
+  const ports = { grpc: await freePort(), ui: await freePort() };
+  const log = openSync(join(dir, 'temporal.log'), 'a');
+  const args = serverArguments(join(dir, 'temporal.db'), ports);
+  const child = spawn(temporalBinary(), args, { stdio: ['ignore', log, log] });
+  const address = `127.0.0.1:${ports.grpc}`;
+  while (!(await answers(address))) {
+    if (child.exitCode !== null)
+      throw new Error(`the Temporal server ended with ${child.exitCode}: see ${dir}`);
+    await sleep(100);
+  }
+  return { address, pid: child.pid ?? -1, stop: () => stop(child) };
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGTERM');
+  await ended;
+}
