@@ -20,12 +20,12 @@ export async function attempt<T>(work: (one: Attempt) => Promise<T>): Promise<T>
   const context = Context.current();
   let detail: unknown = context.info.heartbeatDetails;
   const beat = (): void => context.heartbeat(detail);
-  const timer = setInterval(beat, (context.info.heartbeatTimeoutMs ?? 10_000) / 4);
+  // Not at once: most attempts are over before the first beat is due, and each one costs the server a write.
+  const timer = setInterval(beat, Math.min(2_000, (context.info.heartbeatTimeoutMs ?? 10_000) / 4));
   const say = (next: unknown): void => {
     detail = next;
     beat();
   };
-  beat();
   try {
     return await work({ signal: context.cancellationSignal, last: detail, say });
   } catch (error) {

@@ -19,6 +19,8 @@ export async function slidingWindow<T>(
   const mayGoOn = (): boolean =>
     next < items.length && errors.length === 0 && more() && !CancellationScope.current().consideredCancelled;
 
+  const mayStart = (): Promise<void> => condition(() => starting < startsAtOnce);
+
   async function one(item: T): Promise<void> {
     starting++;
     let isStarting = true;
@@ -32,8 +34,8 @@ export async function slidingWindow<T>(
 
   async function lane(): Promise<void> {
     while (mayGoOn()) {
-      if (starting >= startsAtOnce)
-        await CancellationScope.nonCancellable(() => condition(() => starting < startsAtOnce));
+      // Again after waiting: all who waited are woken together.
+      while (starting >= startsAtOnce) await CancellationScope.nonCancellable(mayStart);
       if (!mayGoOn()) return;
       await one(items[next++] as T);
     }

@@ -1,0 +1,94 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import { stopUpdate } from '../../src/workflows/messages.js';
+import { Gate } from '../support/gate.js';
+import type { Lab } from '../support/lab.js';
+import type { SimFleet } from '../support/sim-fleet.js';
+
+/** Acts a story out and gives back the workflows whose histories are worth keeping. */
+type Story = (lab: Lab) => Promise<readonly WorkflowHandle[]>;
+
+const groups = [
+  { group: 'db', count: 1, maxParallel: 1 },
+  { group: 'web', count: 2, maxParallel: 1, after: ['db'], verify: ['command:answers'] },
+];
+
+/** Every way a rollout can go. A story that is added gets its history recorded by the next run of the replay tests. */
+export const stories: Readonly<Record<string, Story>> = {
+  created: async (lab) => kept(lab, await finished(lab, lab.fleet(groups))),
+  aligned: async (lab) => {
+    const fleet = lab.fleet(groups);
+    await finished(lab, fleet);
+    return kept(lab, await finished(lab, fleet));
+  },
+  changed: async (lab) => {
+    const fleet = lab.fleet(groups);
+    await finished(lab, fleet);
+    return kept(lab, await finished(lab, { ...fleet, version: '2' }));
+  },
+  booted: async (lab) => {
+    const fleet = lab.fleet(groups);
+    await finished(lab, fleet);
+    lab.site.powerOff('web-1');
+    return kept(lab, await finished(lab, fleet));
+  },
+  'failed-in-create': async (lab) => {
+    lab.site.onCreate = async (machine, moment) => {
+      if (machine === 'web-1' && moment === 'made') throw new Error('qemu exited 1');
+    };
+    return kept(lab, await finished(lab, lab.fleet(groups)));
+  },
+  'failed-in-provision': async (lab) => {
+    lab.site.onMade = (_, target) => target.behaviour.failing.add('file:/b');
+    return kept(lab, await finished(lab, lab.fleet(groups)));
+  },
+  cancelled: async (lab) => {
+    const { fleet, rollout } = await heldInProvision(lab);
+    await rollout.cancel();
+    await rollout.result().catch(() => undefined);
+    return kept(lab, { fleet, rollout });
+  },
+  stopped: async (lab) => {
+    const { fleet, rollout } = await heldInProvision(lab);
+    await rollout.executeUpdate(stopUpdate, { args: [{ by: 'tester' }] });
+    await rollout.result();
+    return kept(lab, { fleet, rollout });
+  },
+  destroyed: async (lab) => {
+    const fleet = lab.fleet(groups);
+    await finished(lab, fleet);
+    const gone = { ...fleet, groups: [], removed: ['web-2', 'web-1', 'db-1'] };
+    const rollout = await lab.up(gone, { verb: 'destroy', allowDestroy: true });
+    await rollout.result();
+    return kept(lab, { fleet, rollout });
+  },
+};
+
+interface Acted {
+  readonly fleet: SimFleet;
+  readonly rollout: WorkflowHandle;
+}
+
+async function finished(lab: Lab, fleet: SimFleet): Promise<Acted> {
+  const rollout = await lab.up(fleet);
+  await rollout.result();
+  return { fleet, rollout };
+}
+
+async function heldInProvision(lab: Lab) {
+  const gate = new Gate();
+  lab.site.onMade = (_, target) => {
+    target.behaviour.onEnd = () => gate.open();
+    target.behaviour.beforeStep = (step) => (step === 'file:/b' ? gate.pass() : Promise.resolve());
+  };
+  const fleet = lab.fleet(groups);
+  const rollout = await lab.up(fleet);
+  await gate.reached;
+  return { fleet, rollout };
+}
+
+/** The rollout, its first batch and its first machine. */
+async function kept(lab: Lab, { fleet, rollout }: Acted): Promise<WorkflowHandle[]> {
+  const { groups } = await lab.progress(rollout);
+  const batch = groups[0]?.batches[0] ?? '';
+  return [rollout, lab.env.client.workflow.getHandle(batch), lab.machine(fleet, 'db-1')];
+}
