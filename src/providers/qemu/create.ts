@@ -20,9 +20,8 @@ export async function create(
 ): Promise<InstanceInfo> {
   const { layout } = site;
   await refuseTombstone(layout, request.instance);
-  const { image: spec, diskMiB, disks } = request.shape;
-  const image = await ensureImage(spec, { cache: layout.images, progress, signal });
-  refuseUnfit(image, spec.name, diskMiB, disks);
+  const image = await ensureImage(request.shape.image, { cache: layout.images, progress, signal });
+  refuseUnfit(image, request.shape);
   progress({ step: 'starting' });
   return withLock(layout.lock(machineId(request.ref)), waiting(progress, signal), async (held) => {
     await refuseTombstone(layout, request.instance);
@@ -53,7 +52,11 @@ async function refuseOthers(site: Site, { ref, instance, replaces }: CreateReque
     (one) => !allowed.has(one),
   );
   if (other) throw exists(ref.machine, other);
-  if (unreadable.length > 0) throw unclear(ref.machine, unreadable);
+  if (unreadable.length > 0)
+    throw unclear(
+      ref.machine,
+      unreadable.map((one) => one.reason),
+    );
 }
 
 const exists = (machine: string, other: string) =>

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { DiskSpec } from '../../model/index.js';
+import type { DiskSpec, MachineShape } from '../../model/index.js';
 import { failure } from './fail.js';
 import { makeOnce } from './files.js';
 import type { Image } from './images/types.js';
@@ -32,18 +32,20 @@ function dataDiskPath(layout: Layout, { files, record }: Inventory, disk: DiskSp
 }
 
 /** Refuses a shape that an image can't carry, before anything is made. */
-export function refuseUnfit(image: Image, name: string, diskMiB: number, disks: readonly DiskSpec[]): void {
+export function refuseUnfit(image: Image, { image: spec, diskMiB, disks }: MachineShape): void {
   if (diskMiB < image.meta.virtualMiB) {
-    throw failure('MW-IMAGE-UNFIT', `a disk of ${diskMiB} MiB is too small for image ${name}`, {
-      cause: 'change',
+    throw unfit(`a disk of ${diskMiB} MiB is too small for image ${spec.name}`, {
       remedy: `make it at least ${image.meta.virtualMiB}MiB`,
     });
   }
   const xfs = disks.find((disk) => disk.filesystem === 'xfs');
-  if (xfs && image.meta.init === 'micro') {
-    throw failure('MW-IMAGE-UNFIT', `image ${name} can't format disk ${xfs.name} with xfs`, {
-      cause: 'change',
-      remedy: 'use ext4, or an image that holds xfsprogs',
+  const lacksXfs = spec.kind === 'micro' || (spec.kind === 'build' && !spec.include.includes('xfsprogs'));
+  if (xfs && lacksXfs) {
+    throw unfit(`image ${spec.name} can't format disk ${xfs.name} with xfs`, {
+      remedy: 'use ext4, or an image built with `include: [xfsprogs]`',
     });
   }
 }
+
+const unfit = (message: string, { remedy }: { remedy: string }) =>
+  failure('MW-IMAGE-UNFIT', message, { cause: 'change', remedy });

@@ -49,16 +49,25 @@ export async function find(site: Site, ref: MachineRef): Promise<Found> {
   if (one) return { state: 'present', instance: await describe(site, one) };
   const ghost = (await ghosts(site, instances)).find((each) => machineIdOf(each.instance) === id);
   if (ghost) return unknown(`QEMU process ${ghost.pid} runs ${ghost.instance}, which has no folder`);
-  if (unreadable.length > 0) return unknown(unreadable.join('; '));
+  if (unreadable.length > 0) return unknown(unreadable.map((one) => one.reason).join('; '));
   return { state: 'absent' };
 }
 
-/** Every instance of ours on this host, those that only the process table knows included. */
+/** Every instance of ours on this host, with those that only the process table knows and folders nobody can read. */
 export async function list(site: Site): Promise<InstanceInfo[]> {
-  const { instances } = await listInstances(site.layout);
-  const known = await Promise.all(instances.map((one) => describe(site, one)));
+  const { instances, unreadable } = await listInstances(site.layout);
+  const known = await Promise.all(instances.map((one) => describeUnlessLocked(site, one)));
   const stray = new Map((await ghosts(site, instances)).map((one) => [one.instance, one]));
-  return [...known, ...[...stray.values()].map(describeGhost)];
+  return [
+    ...known,
+    ...[...stray.values()].map(({ instance }) => stranger(instance, 'on')),
+    ...unreadable.map(({ key }) => stranger(`unreadable/${key}@unknown`, 'unknown')),
+  ];
+}
+
+async function describeUnlessLocked(site: Site, inventory: Inventory): Promise<InstanceInfo> {
+  const info = await describe(site, inventory);
+  return (await lockHolder(site.layout.lock(info.machineId))) ? { ...info, power: 'unknown' } : info;
 }
 
 async function ghosts(site: Site, instances: readonly Inventory[]): Promise<QemuProcess[]> {
@@ -67,10 +76,11 @@ async function ghosts(site: Site, instances: readonly Inventory[]): Promise<Qemu
   return processes.filter((one) => !known.has(one.instance));
 }
 
-const describeGhost = ({ instance }: QemuProcess): InstanceInfo => ({
+/** Something of ours of which only the name is known. */
+const stranger = (instance: string, power: InstanceInfo['power']): InstanceInfo => ({
   instance,
   machineId: machineIdOf(instance),
-  power: 'on',
+  power,
   protect: false,
   hostKey: '',
   addresses: {},

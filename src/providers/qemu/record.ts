@@ -83,8 +83,8 @@ function parse(text: string, path: string): InstanceRecord {
 
 export interface Listed {
   readonly instances: readonly Inventory[];
-  /** Folders that can't be read, with the reason: whose they are is not known. */
-  readonly unreadable: readonly string[];
+  /** Folders whose owner is not known. */
+  readonly unreadable: readonly { readonly key: string; readonly reason: string }[];
 }
 
 /** Every instance folder of the site. */
@@ -94,13 +94,13 @@ export async function listInstances(layout: Layout): Promise<Listed> {
     throw error;
   });
   const instances: Inventory[] = [];
-  const unreadable: string[] = [];
+  const unreadable: { key: string; reason: string }[] = [];
   for (const name of names.filter((one) => !one.startsWith('.'))) {
     const files = filesIn(join(layout.instances, name));
     try {
       instances.push(await readInstance(files));
     } catch (error) {
-      if (await exists(files.dir)) unreadable.push((error as Error).message);
+      if (await exists(files.dir)) unreadable.push({ key: name, reason: (error as Error).message });
     }
   }
   return { instances, unreadable };

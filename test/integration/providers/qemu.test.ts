@@ -1,12 +1,28 @@
 import { randomUUID } from 'node:crypto';
+import { mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { MachineShape } from '../../../src/model/index.js';
 import { createQemuProvider } from '../../../src/providers/qemu/index.js';
+import { layoutOf } from '../../../src/providers/qemu/layout.js';
+import { withLock } from '../../../src/providers/qemu/lock.js';
 import { Attempt } from './attempt.js';
 import { providerContract, type Subject } from './contract.js';
 import { qemuPids, temporarySite } from './site.js';
 
 const creator = fileURLToPath(new URL('./creator.ts', import.meta.url));
+
+const micro = (extra: Partial<MachineShape> = {}): MachineShape => ({
+  cpus: 1,
+  memoryMiB: 128,
+  diskMiB: 128,
+  image: { name: 'micro', kind: 'micro' },
+  disks: [],
+  nics: [],
+  publish: [],
+  ...extra,
+});
 
 providerContract('qemu', async (): Promise<Subject> => {
   const { remove, ...site } = temporarySite();
@@ -14,16 +30,7 @@ providerContract('qemu', async (): Promise<Subject> => {
   return {
     provider: createQemuProvider(site),
     fleetUid: randomUUID(),
-    shape: (extra) => ({
-      cpus: 1,
-      memoryMiB: 128,
-      diskMiB: 128,
-      image: { name: 'micro', kind: 'micro' },
-      disks: [],
-      nics: [],
-      publish: [],
-      ...extra,
-    }),
+    shape: micro,
     creator: async () => {
       const attempt = await Attempt.prepare(creator, 'create');
       return Object.assign(attempt, {
@@ -37,4 +44,48 @@ providerContract('qemu', async (): Promise<Subject> => {
     },
     dispose: remove,
   };
+});
+
+describe('the inventory of a qemu site', () => {
+  const { remove, ...site } = temporarySite();
+  afterAll(remove);
+  const ref = { fleet: 'f', fleetUid: '01F', environment: 'test', machine: 'm-1' };
+
+  it('answers unknown for a folder that nobody can read, and permits no create', async () => {
+    const provider = createQemuProvider(site);
+    const folder = join(site.stateDir, 'instances', '0123456789abcdef');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'instance.json'), '{"v":');
+    expect(await provider.find(ref)).toMatchObject({
+      state: 'unknown',
+      reason: expect.stringContaining(folder),
+    });
+    expect(await provider.list()).toMatchObject([{ power: 'unknown' }]);
+    const request = { ref, instance: '01F/test/m-1@C1', shape: micro(), protect: false, loginKeys: [] };
+    const creating = provider.create(request, () => undefined, new AbortController().signal);
+    await expect(creating).rejects.toMatchObject({ info: { code: 'MW-INSTANCE-UNREADABLE' } });
+    rmSync(folder, { recursive: true });
+    expect(await provider.find(ref)).toEqual({ state: 'absent' });
+  });
+
+  it('answers unknown while somebody works on the machine', async () => {
+    const provider = createQemuProvider(site);
+    const { lock } = layoutOf(realpathSync(site.stateDir));
+    const found = await withLock(lock('01F/test/m-1'), {}, () => provider.find(ref));
+    expect(found).toEqual({ state: 'unknown', reason: `process ${process.pid} works on it` });
+  });
+
+  it('refuses a machine that its image cannot carry, before anything is made', async () => {
+    const provider = createQemuProvider(site);
+    const create = (shape: MachineShape) =>
+      provider.create(
+        { ref, instance: '01F/test/m-1@C2', shape, protect: false, loginKeys: [] },
+        () => undefined,
+        new AbortController().signal,
+      );
+    const xfs = { name: 'data', sizeMiB: 64, filesystem: 'xfs', mount: '/srv', keep: false } as const;
+    await expect(create(micro({ diskMiB: 16 }))).rejects.toMatchObject({ info: { code: 'MW-IMAGE-UNFIT' } });
+    await expect(create(micro({ disks: [xfs] }))).rejects.toMatchObject({ info: { code: 'MW-IMAGE-UNFIT' } });
+    expect(await provider.list()).toEqual([]);
+  });
 });

@@ -1,9 +1,10 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ImageSpec } from '../../../model/index.js';
+import { failure } from '../fail.js';
 import { tool } from '../tools.js';
 import { debootstrap } from './debootstrap.js';
-import { packDisk, treeMiB } from './ext4.js';
+import { isRoot, packDisk, treeMiB } from './ext4.js';
 import { addKernel, ensureParts } from './parts.js';
 import { basePackages, buildDir, guestDir } from './recipe.js';
 import type { BuildContext, Made } from './types.js';
@@ -13,6 +14,7 @@ type BuildSpec = Extract<ImageSpec, { kind: 'build' }>;
 /** A real Debian with systemd and sshd, trimmed to boot fast, made by mmdebstrap. */
 export async function buildDebian(spec: BuildSpec, into: string, context: BuildContext): Promise<Made> {
   const { progress, signal } = context;
+  if (!isRoot()) throw needsRoot(spec.name);
   const parts = await ensureParts(spec.suite, context);
   progress({
     step: `building image ${spec.name}: installing Debian ${spec.suite} (about two minutes)`,
@@ -33,3 +35,12 @@ export async function buildDebian(spec: BuildSpec, into: string, context: BuildC
 
 /** Some room to boot and write logs in; the first boot grows it to the machine's disk. */
 const roomFor = (treeMiB: number): number => Math.ceil((treeMiB * 1.15 + 160) / 128) * 128;
+
+const needsRoot = (name: string) =>
+  failure(
+    'MW-IMAGE-ROOT',
+    `building image ${name} runs the packages' scripts in a chroot, which needs root`,
+    {
+      remedy: 'run the worker of this site as root, or name a ready image by `path` or `url`',
+    },
+  );

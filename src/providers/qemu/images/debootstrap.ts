@@ -1,5 +1,7 @@
 import { chmod } from 'node:fs/promises';
 import { tool } from '../tools.js';
+import { isRoot } from './ext4.js';
+import { ticking } from './ticking.js';
 import type { BuildContext } from './types.js';
 
 interface Tree {
@@ -13,9 +15,9 @@ interface Tree {
 /** Fetches Debian packages into a directory tree with mmdebstrap. */
 export async function debootstrap(tree: Tree, context: BuildContext): Promise<void> {
   const sources = await sourcesFor(tree.suite);
-  const root = process.getuid?.() === 0;
   const args = [
-    `--mode=${root ? 'root' : 'fakeroot'}`,
+    // Unpacking needs no rights; installing runs the packages' scripts in a chroot.
+    `--mode=${isRoot() ? 'root' : 'chrootless'}`,
     `--variant=${tree.variant}`,
     '--format=directory',
     '--components=main',
@@ -31,7 +33,9 @@ export async function debootstrap(tree: Tree, context: BuildContext): Promise<vo
     tree.into,
     ...sources,
   ];
-  await tool('mmdebstrap', args, { signal: context.signal, env: { DEBIAN_FRONTEND: 'noninteractive' } });
+  await ticking(context, (signal) =>
+    tool('mmdebstrap', args, { signal, env: { DEBIAN_FRONTEND: 'noninteractive' } }),
+  );
   await chmod(tree.into, 0o755);
 }
 

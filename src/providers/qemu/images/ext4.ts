@@ -2,6 +2,8 @@ import { rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tool } from '../tools.js';
 
+export const isRoot = (): boolean => process.getuid?.() === 0;
+
 /** Turns a directory tree into `into/disk.qcow2` with a journalled ext4, without loop device or mount. */
 export async function packDisk(
   root: string,
@@ -28,7 +30,9 @@ export async function packDisk(
     root,
     raw,
   ];
-  await tool('mke2fs', format, { signal });
+  // Whoever builds, root owns what is in the image.
+  if (isRoot()) await tool('mke2fs', format, { signal });
+  else await tool('fakeroot', ['mke2fs', ...format], { signal });
   await tool('qemu-img', ['convert', '-f', 'raw', '-O', 'qcow2', raw, join(into, 'disk.qcow2')], { signal });
   await rm(raw);
 }
