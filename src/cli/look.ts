@@ -64,7 +64,7 @@ async function look(
     context: { ...environment, changeId: id, revision: fleet.revision, startedBy: who() },
     ulid: id,
     ...stored,
-    depth: 'check',
+    depth: 'preview',
     maxParallel: MAX_PARALLEL,
   });
   const handle = await engine.client.workflow.start('look', {

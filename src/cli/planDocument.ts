@@ -82,7 +82,11 @@ function seenAction(
   if (look.found.state === 'absent') return { action: 'create', reason: 'its VM is gone' };
   if (look.aligned || target.action !== 'nothing' || silence(looked) !== null) return planned;
   const why =
-    look.debts.length > 0 ? `owed: ${look.debts.join(', ')}` : 'drifted from what it was admitted to';
+    look.debts.length > 0
+      ? `owed: ${look.debts.join(', ')}`
+      : target.base?.verified === target.base?.assigned
+        ? 'drifted from what it was admitted to'
+        : 'the last run did not finish it';
   return { action: 'change', reason: why };
 }
 
@@ -95,7 +99,9 @@ function refusal(target: Target, planned: PlannedMachine | undefined, allowDestr
 /** The difference of the texts, and what the machine itself said where the texts don't differ. */
 function merged(items: readonly PlanItem[], looked: LookedMachine | undefined): PlanItem[] {
   const known = new Set(items.map((item) => item.id));
-  const drift = (looked?.look?.differs ?? []).filter((one) => !known.has(one.step));
+  const drift = (looked?.look?.differs ?? []).filter(
+    (one) => !known.has(one.step) && (one.step !== 'bundle' || items.length === 0),
+  );
   const debts = (looked?.look?.debts ?? []).map((debt): PlanItem => {
     const [action = 'run', ...step] = debt.split(' ');
     return { mark: 'run', id: step.join(' ') || debt, text: `${action}, owed from before`, diff: [] };

@@ -32,7 +32,7 @@ export function failureBlock(outcome: MachineOutcome, context: FailureContext, p
     ...field('Cause', causeText[failure.cause]),
     ...field('State', outcome.counts && stateText(outcome.counts)),
     ...field('Others', context.others),
-    ...field('Likely', failure.remedy),
+    ...field('Remedy', failure.remedy),
     ...nextLines(context.next),
     ...field('See', context.see.map(unbroken).join(' · ') || undefined).map(restored),
   ];

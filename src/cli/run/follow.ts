@@ -19,6 +19,8 @@ export interface Screen {
 }
 
 const INTERVAL_MS = 1000;
+/** A workflow that is just being started, or moves to another worker, can't answer for a moment. */
+const QUIET_MS = 6000;
 /** How long we wait for a dead engine or worker to come back before we say that the outcome is unknown. */
 const PATIENCE_MS = 15 * 60_000;
 
@@ -40,17 +42,18 @@ export async function follow(options: FollowOptions): Promise<Watched> {
   const end =
     context.flags.timeoutMs === undefined ? Number.POSITIVE_INFINITY : Date.now() + context.flags.timeoutMs;
   let heard = Date.now();
+  const left = aborted(leave);
   try {
     while (!leave.aborted) {
       const result = await look(watcher, options);
       if (result.snapshot) {
         heard = Date.now();
         screen.show(result.snapshot, eventsOf(result.snapshot, told, new Date().toISOString()));
-      } else screen.silent(new Date(heard), result.why ?? 'no answer');
+      } else if (Date.now() - heard > QUIET_MS) screen.silent(new Date(heard), result.why ?? 'no answer');
       if (result.ended) return 'ended';
       if (Date.now() >= end) return 'timeout';
       if (Date.now() - heard > PATIENCE_MS) return 'silent';
-      await Promise.race([pause(INTERVAL_MS), aborted(leave)]);
+      await Promise.race([pause(INTERVAL_MS), left]);
     }
     return 'detached';
   } finally {
