@@ -1,8 +1,9 @@
 import { connect as connectTcp, type Socket } from 'node:net';
-import ssh2, { type Algorithms, type Client } from 'ssh2';
+import ssh2, { type Client } from 'ssh2';
 import type { MillwrightError } from '../model/index.js';
-import { authRefused, badLoginKey, closed, refused, timedOut, wrongHostKey } from './failures.js';
-import { parsePublicKey } from './keys.js';
+import { clientConfig } from './config.js';
+import { type Attempt, explain, overdue } from './explain.js';
+import { badLoginKey, closed, timedOut } from './failures.js';
 import type { SshTarget } from './port.js';
 
 export interface ConnectOptions {
@@ -25,106 +26,81 @@ export interface Link {
   end(): void;
 }
 
-type Stage = 'tcp' | 'banner' | 'handshake' | 'login';
-
-/** How far an attempt came: decides what an error means. */
-interface Attempt {
-  readonly target: SshTarget;
-  stage: Stage;
-  banner: string;
-  offered?: Buffer;
-}
-
 /** Connects, proves the host key, then logs in; `probe` stops before the login. Failures are MW-SSH-*. */
-export function connect(target: SshTarget, options: ConnectOptions, until: 'login' | 'probe'): Promise<Link> {
-  const wanted = parsePublicKey(target.hostKey);
+export async function connect(
+  target: SshTarget,
+  options: ConnectOptions,
+  until: 'login' | 'probe',
+): Promise<Link> {
   const attempt: Attempt = { target, stage: 'tcp', banner: '' };
+  const config = clientConfig(attempt, until, options.keepaliveMs);
   const socket = connectTcp({ host: target.host, port: target.port, noDelay: true });
   const client = new ssh2.Client();
-  let silent = false;
-  const lost = (when: string, error?: unknown) =>
-    silent ? timedOut(target, `stopped answering ${when}`) : closed(target, when, error);
-  const end = () => {
-    client.end();
-    socket.destroySoon();
-  };
-  return new Promise((resolve, reject) => {
-    let timer = setTimeout(() => fail(overdue(attempt, options)), options.bannerMs);
-    const fail = (error: MillwrightError) => {
-      clearTimeout(timer);
-      socket.destroy();
-      reject(error);
-    };
-    const done = () => {
-      clearTimeout(timer);
-      if (until === 'probe') end();
-      resolve({ client, banner: attempt.banner, alive: () => !socket.destroyed, lost, end });
-    };
-    const onBanner = (banner: string) => {
-      attempt.banner = banner;
-      attempt.stage = 'handshake';
-      clearTimeout(timer);
-      timer = setTimeout(() => fail(overdue(attempt, options)), options.loginMs);
-    };
-    client
-      .on('connect', () => {
-        attempt.stage = 'banner';
-        sniffBanner(socket, onBanner);
-      })
-      .on('handshake', () => {
-        attempt.stage = 'login';
-        if (until === 'probe') done();
-      })
-      .on('ready', done)
-      .on('error', (error) => {
-        silent ||= error.level === 'client-timeout';
-        fail(explain(attempt, error));
-      })
-      .on('close', () => fail(explain(attempt)));
-    try {
-      client.connect({
-        sock: socket,
-        algorithms: algorithms(wanted.type),
-        hostVerifier: (offered: Buffer) => {
-          attempt.offered = offered;
-          return offered.equals(wanted.blob);
-        },
-        username: target.user,
-        privateKey: until === 'probe' ? undefined : target.privateKey,
-        // No method for a probe, so that it can't log in. The default asks for `none` first: a round trip that a site's key never needs.
-        authHandler: until === 'probe' ? () => undefined : ['publickey'],
-        readyTimeout: 0,
-        keepaliveInterval: options.keepaliveMs,
-      });
-    } catch (error) {
-      fail(badLoginKey(target, error));
-    }
-  });
+  try {
+    await reached(attempt, client, socket, options, until, () => client.connect({ ...config, sock: socket }));
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
+  return linkOf(attempt, client, socket);
 }
 
-/**
- * The other host key types follow the wanted one only so that another machine's answer can be shown. Curve25519 and
- * AES-GCM are the fastest of what both OpenSSH and Node implement natively; dropbear has ChaCha20 and AES-CTR.
- */
-function algorithms(hostKeyType: string): Algorithms {
-  const all = ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521'] as const;
-  const rsa = ['rsa-sha2-512', 'rsa-sha2-256'] as const;
-  const wanted = hostKeyType === 'ssh-rsa' ? rsa : all.filter((type) => type === hostKeyType);
+/** Settles when the attempt came as far as `until`, or can't. */
+function reached(
+  attempt: Attempt,
+  client: Client,
+  socket: Socket,
+  options: ConnectOptions,
+  until: 'login' | 'probe',
+  begin: () => void,
+): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const settled = new Promise<void>((resolve, reject) => {
+    const within = (ms: number) => {
+      clearTimeout(timer);
+      timer = setTimeout(() => reject(overdue(attempt, options)), ms);
+    };
+    within(options.bannerMs);
+    client.on('connect', () => {
+      attempt.stage = 'banner';
+      sniffBanner(socket, (banner) => {
+        attempt.stage = 'handshake';
+        attempt.banner = banner;
+        within(options.loginMs);
+      });
+    });
+    client.on('handshake', () => {
+      attempt.stage = 'login';
+      if (until === 'probe') resolve();
+    });
+    client.on('ready', resolve);
+    client.on('error', (error) => reject(explain(attempt, error)));
+    client.on('close', () => reject(explain(attempt)));
+    try {
+      begin();
+    } catch (error) {
+      reject(badLoginKey(attempt.target, error));
+    }
+  });
+  return settled.finally(() => clearTimeout(timer));
+}
+
+function linkOf({ target, banner }: Attempt, client: Client, socket: Socket): Link {
+  let silent = false;
+  client.on('error', (error) => {
+    silent ||= error.level === 'client-timeout';
+    socket.destroy();
+  });
   return {
-    serverHostKey: [...new Set([...wanted, ...all, ...rsa])],
-    kex: [
-      'curve25519-sha256',
-      'curve25519-sha256@libssh.org',
-      'ecdh-sha2-nistp256',
-      'diffie-hellman-group14-sha256',
-    ],
-    cipher: [
-      'aes128-gcm@openssh.com',
-      'chacha20-poly1305@openssh.com',
-      'aes128-ctr',
-      'aes256-gcm@openssh.com',
-      'aes256-ctr',
-    ],
+    client,
+    banner,
+    alive: () => !socket.destroyed,
+    lost: (when, error) =>
+      silent ? timedOut(target, `stopped answering ${when}`) : closed(target, when, error),
+    end: () => {
+      client.end();
+      socket.destroySoon();
+    },
   };
 }
 
@@ -139,32 +115,4 @@ function sniffBanner(socket: Socket, found: (banner: string) => void): void {
     if (banner !== undefined) found(banner);
   };
   socket.on('data', look);
-}
-
-function overdue({ target, stage, banner }: Attempt, { bannerMs, loginMs }: ConnectOptions): MillwrightError {
-  if (stage === 'tcp') return timedOut(target, `did not answer within ${bannerMs} ms`);
-  if (stage === 'banner')
-    return timedOut(target, `accepts connections but sent no SSH banner within ${bannerMs} ms`);
-  const what = stage === 'handshake' ? 'the key exchange' : 'the login';
-  return timedOut(target, `sent ${banner} but did not finish ${what} within ${loginMs} ms`);
-}
-
-function explain(attempt: Attempt, error?: Error & { code?: unknown; level?: string }): MillwrightError {
-  const { target, stage, offered } = attempt;
-  if (stage === 'tcp') return unreachable(target, error);
-  if (stage === 'banner')
-    return refused(target, 'accepts connections but closes them before an SSH banner', error);
-  if (stage === 'handshake')
-    return offered && !offered.equals(parsePublicKey(target.hostKey).blob)
-      ? wrongHostKey(target, offered, attempt.banner)
-      : closed(target, `during the key exchange${error ? `: ${error.message}` : ''}`, error);
-  const rejected = error?.level === 'client-authentication' || /authentication/i.test(error?.message ?? '');
-  return rejected ? authRefused(target, error) : closed(target, 'during the login', error);
-}
-
-function unreachable(target: SshTarget, error?: Error & { code?: unknown }): MillwrightError {
-  const code = typeof error?.code === 'string' ? error.code : (error?.message ?? 'closed');
-  if (code === 'ECONNREFUSED') return refused(target, 'refuses connections', error);
-  if (code === 'ETIMEDOUT') return timedOut(target, 'did not answer');
-  return refused(target, `can't be reached: ${code}`, error);
 }

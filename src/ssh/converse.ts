@@ -56,9 +56,12 @@ export function converse(
       stderr.push(chunk);
     });
     channel.on('error', fail);
-    channel.on('close', (code?: number | null, name?: string) => {
+    // What was said on standard error may come to an end after the channel.
+    const stderrEnd = new Promise((end) => channel.stderr.once('close', end));
+    channel.on('close', async (code?: number | null, name?: string) => {
       settle();
       if (code === undefined) return reject(lost('within a command'));
+      await stderrEnd;
       resolve({ code, signal: name, stdout: stdout.text(), stderr: stderr.text() });
     });
     channel.end(options.stdin);

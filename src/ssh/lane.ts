@@ -6,7 +6,7 @@ import { closed, noShell } from './failures.js';
 import type { ExecOptions, ExecResult, SshTarget } from './port.js';
 import { quoteArgv } from './quote.js';
 import { Slots } from './slots.js';
-import { start } from './start.js';
+import { type Started, start } from './start.js';
 
 export interface LaneOptions extends ConnectOptions {
   /** Commands at once on one connection; sshd's own MaxSessions (default 10) lowers it when it is less. */
@@ -28,6 +28,7 @@ interface Running {
 /** One connection to a machine: made when needed, made again when it died, shared by commands. */
 export class Lane {
   private link?: Promise<Link>;
+  /** What `link` came to, once it has. */
   private current?: Link;
   private retired = false;
   private serial = false;
@@ -54,12 +55,13 @@ export class Lane {
     this.shellProven = false;
     const link = connect(this.target, this.options, 'login');
     this.link = link;
+    this.current = undefined;
     const forget = () => {
       if (this.link === link) this.link = undefined;
     };
     link.then((open) => {
-      if (this.retired) open.end();
-      this.current = open;
+      if (this.link === link) this.current = open;
+      else open.end();
       open.client.once('close', forget);
       this.serial = isSerial(open.banner);
       if (this.serial) this.slots.setLimit(1);
@@ -115,7 +117,7 @@ export class Lane {
     signal?: AbortSignal,
   ): Promise<Running | 'full' | 'stale'> {
     const link = await abortable(this.open(), signal);
-    const started = await start(link, command);
+    const started = await this.started(link, command, signal);
     if ('channel' in started) return { channel: started.channel, link };
     const { failed, error } = started;
     if (failed === 'exec') throw noShell(this.target, error.message);
@@ -130,6 +132,17 @@ export class Lane {
     throw failed === 'session'
       ? noShell(this.target, error.message)
       : link.lost('before a command started', error);
+  }
+
+  private async started(link: Link, command: string, signal?: AbortSignal): Promise<Started> {
+    const starting = start(link, command);
+    try {
+      return await abortable(starting, signal);
+    } catch (error) {
+      void starting.then((late) => 'channel' in late && late.channel.close());
+      if (this.serial) this.drop(link);
+      throw error;
+    }
   }
 
   private async follow({ channel, link }: Running, options: ExecOptions): Promise<ExecResult> {

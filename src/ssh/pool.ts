@@ -67,6 +67,7 @@ export function createSshPool(options: SshPoolOptions = {}): SshPool {
     },
     async probe(target, timeoutMs) {
       const link = await connect(target, { ...settings, bannerMs: timeoutMs, loginMs: timeoutMs }, 'probe');
+      link.end();
       return { banner: link.banner };
     },
     forget,

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -274,6 +275,18 @@ describe('one connection', () => {
   });
 });
 
+test('an abort does not wait for a machine that froze', async () => {
+  const host = await startHost('sshd');
+  await pool.withSession(host.target, async (session) => {
+    const server = Number((await session.exec(['sh', '-c', 'echo $PPID'])).stdout);
+    process.kill(server, 'SIGSTOP');
+    const reason = await session.exec(['true'], { signal: AbortSignal.timeout(100) }).catch((error) => error);
+    expect(reason.name).toBe('TimeoutError');
+    process.kill(server, 'SIGKILL');
+  });
+  await host.stop();
+});
+
 test('a machine that is forgotten fails its commands and makes no new connection for them', async () => {
   const host = await startHost('sshd');
   const running = pool.withSession(host.target, async (session) => {
@@ -325,16 +338,30 @@ function someTarget(more: { host?: string; port: number }): SshTarget {
 
 function keyThatBeginsWithZero() {
   for (;;) {
-    const dir = mkdtempSync(join(tmpdir(), 'mw-zero-'));
-    const path = join(dir, 'key');
-    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', path]);
-    const pair = {
-      privateKey: readFileSync(path, 'utf8'),
-      publicKey: readFileSync(`${path}.pub`, 'utf8').trim(),
-    };
-    rmSync(dir, { recursive: true });
-    if (Buffer.from(pair.publicKey.split(' ')[1] ?? '', 'base64')[19] === 0) return pair;
+    const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+    const point = publicKey.export({ format: 'der', type: 'spki' }).subarray(-32);
+    if (point[0] === 0)
+      return openSshPair(point, privateKey.export({ format: 'der', type: 'pkcs8' }).subarray(-32));
   }
+}
+
+/** An OpenSSH key file without passphrase (PROTOCOL.key) and its public line. */
+function openSshPair(point: Buffer, seed: Buffer) {
+  const uint32 = (n: number) => Buffer.from([n >>> 24, n >>> 16, n >>> 8, n]);
+  const string = (data: string | Buffer) =>
+    Buffer.concat([uint32(Buffer.byteLength(data)), Buffer.from(data)]);
+  const blob = Buffer.concat([string('ssh-ed25519'), string(point)]);
+  const secret = [uint32(1), uint32(1), blob, string(Buffer.concat([seed, point])), string('')];
+  const padded = Buffer.concat([...secret, Buffer.from([1, 2, 3, 4, 5, 6, 7])]);
+  const body = [string('none'), string('none'), string(''), uint32(1), string(blob)];
+  const whole = padded.subarray(0, padded.length - (padded.length % 8));
+  const file = Buffer.concat([Buffer.from('openssh-key-v1\0'), ...body, string(whole)]);
+  const lines = file.toString('base64').match(/.{1,70}/g) ?? [];
+  const [begin, end] = ['BEGIN', 'END'].map((word) => `-----${word} OPENSSH PRIVATE KEY-----`);
+  return {
+    privateKey: [begin, ...lines, end, ''].join('\n'),
+    publicKey: `ssh-ed25519 ${blob.toString('base64')}`,
+  };
 }
 
 function alive(pid: number): boolean {
