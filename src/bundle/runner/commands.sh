@@ -96,7 +96,14 @@ start_look() {
 }
 
 start_apply() {
-  take_lock "$run" '' || start_busy
+  # A run that has said its last word holds the lock for a moment more.
+  start_left=50
+  until take_lock "$run" ''; do
+    holder_ended || start_busy
+    start_left=$((start_left - 1))
+    [ "$start_left" -gt 0 ] || start_busy
+    sleep 0.1 2>/dev/null || sleep 1
+  done
   if [ -e "$state/tombstones/$run_key" ]; then answer '"start":"tombstoned"' 14; fi
   read_head
   if has_ended; then
@@ -112,6 +119,14 @@ start_apply() {
   fi
   unpack_bundle
   accept
+}
+
+holder_ended() {
+  holder_key=$holder_run
+  while :; do
+    case $holder_key in */*) holder_key=${holder_key%%/*}+${holder_key#*/} ;; *) break ;; esac
+  done
+  [ -n "$holder_key" ] && [ -e "$volatile/runs/$holder_key/ended" ]
 }
 
 start_busy() {
@@ -198,7 +213,7 @@ unpack_bundle() {
 follow_run() {
   follow_from=$1
   follow_file=$rt/journal
-  follow_grace=25
+  follow_grace=10
   [ -e "$follow_file" ] || [ ! -e "$keep/ended" ] || follow_file=$keep/journal
   while [ ! -e "$follow_file" ]; do
     follow_wait || exit $?

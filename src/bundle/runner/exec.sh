@@ -33,6 +33,9 @@ watch_child() {
   sleep "$launch_limit" &
   sleeper=$!
   wait "$sleeper"
+  # The run that set this watch may have been killed, and its child have ended, long ago.
+  started_at "$child"
+  [ "$start_time" = "$child_start" ] || return 0
   true >"$rt/late"
   end_tree "$child" "$child_start" 10
 }

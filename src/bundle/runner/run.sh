@@ -68,9 +68,9 @@ detached() {
   end_leftover
   resume_journal
   load_bundle
+  collect_runs
   perform
   rm -rf "$rt/slots" "$rt/out"
-  collect_runs
   release_lock
 }
 

@@ -113,8 +113,7 @@ async function boot(kind: BoxKind, home: string): Promise<Holder> {
     mount -t tmpfs run "$1/root/run"
     [ -e "$1/root/dev/null" ] || mount --bind /dev "$1/root/dev"
     mount --bind "$1/boot_id" "$1/root/proc/sys/kernel/random/boot_id"
-    echo up
-    exec chroot "$1/root" /bin/sh -c 'trap : TERM; while :; do sleep 3600 & wait; done'`;
+    exec chroot "$1/root" /bin/sh -c 'echo up; trap : TERM; while :; do sleep 3600 & wait; done'`;
   const outer = spawn(
     'unshare',
     ['--mount', '--pid', '--fork', '--kill-child', 'sh', '-c', script, 'box', home],
