@@ -13,7 +13,7 @@ import {
   type SshPool,
   type SshTarget,
 } from '../../../src/ssh/index.js';
-import { freePort, type Host, type Kind, portOf, startHost } from './hosts.js';
+import { freePort, type Host, type Kind, portOf, startHost, stopHosts } from './hosts.js';
 
 const kinds: Kind[] = ['sshd', 'dropbear'];
 
@@ -22,6 +22,7 @@ beforeEach(() => {
   pool = createSshPool();
 });
 afterEach(() => pool.close());
+afterAll(stopHosts);
 
 const login = (target: SshTarget) => pool.withSession(target, (session) => session.exec(['true']));
 const failure = (work: Promise<unknown>): Promise<MillwrightError> =>

@@ -20,6 +20,13 @@ export interface Host {
   stop(): Promise<void>;
 }
 
+const running = new Set<Host>();
+
+/** Stops what a test that failed half-way left; for `afterAll`. */
+export async function stopHosts(): Promise<void> {
+  await Promise.all([...running].map((host) => host.stop()));
+}
+
 export async function startHost(
   kind: Kind,
   options: { login?: KeyPair; hostKey?: KeyPair; port?: number; extra?: readonly string[] } = {},
@@ -46,16 +53,19 @@ export async function startHost(
     poolKey: dir,
   };
   await Promise.race([listening(port), died(server, () => log)]);
-  return {
+  const host: Host = {
     target,
     login,
     log: () => log,
     logins: () => log.match(/Accepted publickey|Pubkey auth succeeded/g)?.length ?? 0,
     stop: async () => {
+      running.delete(host);
       await ended(server);
       rmSync(dir, { recursive: true, force: true });
     },
   };
+  running.add(host);
+  return host;
 }
 
 async function startSshd(dir: string, port: number, extra: readonly string[]): Promise<ChildProcess> {

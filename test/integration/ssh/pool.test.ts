@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { MillwrightError } from '../../../src/model/index.js';
 import { createSshPool, type SshPool } from '../../../src/ssh/index.js';
-import { type Host, type Kind, startHost } from './hosts.js';
+import { type Host, type Kind, startHost, stopHosts } from './hosts.js';
 
 const kinds: Kind[] = ['sshd', 'dropbear'];
 
@@ -25,7 +25,7 @@ describe.each(kinds)('commands over %s', (kind) => {
   beforeAll(async () => {
     host = await startHost(kind);
   });
-  afterAll(() => host.stop());
+  afterAll(stopHosts);
   beforeEach(() => {
     pool = createSshPool();
     dir = mkdtempSync(join(tmpdir(), 'mw-remote-'));
@@ -73,7 +73,7 @@ describe.each(kinds)('commands over %s', (kind) => {
       seen.push(line);
       if (seen.length === 2) abort.abort(new Error('seen enough'));
     };
-    const running = exec(['sh', '-c', 'echo één; echo two; sleep 600'], { onLine, signal: abort.signal });
+    const running = exec(['sh', '-c', 'echo één; echo two; sleep 20'], { onLine, signal: abort.signal });
     await expect(running).rejects.toThrow('seen enough');
     expect(seen).toEqual(['één', 'two']);
   });
@@ -85,7 +85,7 @@ describe.each(kinds)('commands over %s', (kind) => {
   });
 
   test('a command that stays silent too long is MW-SSH-TIMEOUT', async () => {
-    const error = await failure(exec(['sleep', '600'], { idleMs: 200 }));
+    const error = await failure(exec(['sleep', '20'], { idleMs: 200 }));
     expect(error.info).toMatchObject({ code: 'MW-SSH-TIMEOUT', cause: 'unreachable' });
     expect(error.info.message).toContain('said nothing for 200 ms within a command');
   });
@@ -152,7 +152,7 @@ describe.each(kinds)('commands over %s', (kind) => {
         const server = Number((await session.exec(['sh', '-c', 'ps -o ppid= -p $PPID'])).stdout);
         const shell = Number((await session.exec(['sh', '-c', 'echo $PPID'])).stdout);
         expect(server).toBeGreaterThan(1);
-        const running = session.exec(['sh', '-c', 'echo begun; sleep 600'], {
+        const running = session.exec(['sh', '-c', 'echo begun; sleep 20'], {
           onLine: () => process.kill(shell, 'SIGKILL'),
         });
         return running;
