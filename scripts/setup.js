@@ -28,6 +28,28 @@ function requireNode() {
   process.exit(2);
 }
 
+/** What the tests prove Millwright against, beside what the product itself needs. Program to Debian package. */
+const peers = {
+  '/usr/sbin/sshd': 'openssh-server',
+  '/usr/sbin/dropbear': 'dropbear-bin',
+  '/usr/share/postgresql-common/pg_wrapper': 'postgresql',
+  '/usr/bin/docker-compose': 'docker-compose',
+  '/usr/bin/dash': 'dash',
+};
+
+function installPeers() {
+  const packages = Object.entries(peers)
+    .filter(([path]) => !existsSync(path))
+    .map(([, name]) => name);
+  if (packages.length === 0) return;
+  const sudo = process.getuid() === 0 ? [] : ['sudo', '-n'];
+  const env = [...sudo, 'env', 'DEBIAN_FRONTEND=noninteractive'];
+  const apt = (...args) =>
+    run(`apt-get ${args.join(' ')}`, env[0], [...env.slice(1), 'apt-get', '-q', ...args]);
+  apt('update');
+  apt('install', '-y', '--no-install-recommends', ...packages);
+}
+
 requireNode();
 if (modifiedAt('node_modules/.package-lock.json') < modifiedAt('package-lock.json')) {
   run('npm packages (npm ci)', 'npm', ['ci', '--no-audit', '--no-fund']);
@@ -44,3 +66,4 @@ if (!process.argv.includes('--no-doctor')) {
     ...yes,
   ]);
 }
+if (process.argv.includes('--tests')) installPeers();
