@@ -33,7 +33,7 @@ export async function destroyMachines(
     return Exit.asAsked;
   }
   refuseProtected(base, machines);
-  await agree(context, environment, machines);
+  await agree(context, environment, machines, await keptDisks(stores, environment, machines));
   const shapes = await shapesOf(stores.store, base);
   const order = [...new Set(Object.values(base).map((one) => one.group))];
   const compiled = compileDestroy({ environment, base, providers: {}, order, shapes }, machines);
@@ -71,14 +71,27 @@ function refuseProtected(base: Base, machines: readonly string[]): void {
   );
 }
 
+/** `disk data of db-1`: what outlives its machine. */
+async function keptDisks(
+  { record }: Stores,
+  environment: EnvironmentRef,
+  machines: readonly string[],
+): Promise<string[]> {
+  const rows = await record.machines(environment);
+  return rows
+    .filter((row) => machines.includes(row.ref.machine))
+    .flatMap((row) => (row.instance?.keptDisks ?? []).map((disk) => `disk ${disk} of ${row.ref.machine}`));
+}
+
 /** The environment's name typed in full, or --yes. */
 async function agree(
   context: Context,
   { fleet, environment }: EnvironmentRef,
   machines: readonly string[],
+  kept: readonly string[],
 ): Promise<void> {
   context.say(
-    `To be destroyed in ${fleet}/${environment}: ${machineList(machines)} (${count(machines.length, 'machine')}). Disks with keep stay.`,
+    `To be destroyed in ${fleet}/${environment}: ${machineList(machines)} (${count(machines.length, 'machine')}).${kept.length > 0 ? ` Kept: ${kept.join(', ')}.` : ''}`,
   );
   if (context.flags.yes) return;
   const typed = await context.ask(`Type the environment's name (${environment}) to go on: `, '--yes');

@@ -35,7 +35,7 @@ export async function submit(
   const change = changeOf(submission);
   const document = await storeChange(stores.store, change);
   const started = await startChange(engine, change, document);
-  const running = started.attached ? { ...change, id: started.changeId } : change;
+  const running = started.attached ? await attachedChange(stores, change, started.changeId) : change;
   if (started.attached) context.say('The same plan runs already: attached to it.');
   const options = { context, engine, stores, change: running, started };
   if (!submission.detach) return watchRun(options);
@@ -45,6 +45,11 @@ export async function submit(
   const facts = { change: running, run: null, outcome: null, endedAt: null, machines: [] };
   emitRun(context, await runDocument(facts, stores.record, temporalUrl(options)));
   return Exit.asAsked;
+}
+
+/** The change that runs is theirs; before `control` has recorded it, ours with its id says the same. */
+async function attachedChange({ record }: Stores, ours: Change, id: string): Promise<Change> {
+  return (await record.change(ours, id))?.change ?? { ...ours, id };
 }
 
 function changeOf(s: Submission): Change {

@@ -43,8 +43,9 @@ function machineRow(one: RunMachine, paint: Paint): string[] {
 export function outcomeText(one: MachineOutcome): string {
   const word = outcomeWords[one.outcome];
   if (one.failure && one.outcome !== 'owed') return `${word} at ${one.phase ?? 'an unknown phase'}`;
-  const reason = one.reason?.replace(/^(not started|unknown|stopped)(: | )?/, '') ?? '';
-  return reason ? `${word}: ${reason}` : word;
+  if (one.reason === undefined) return word;
+  const known = one.reason.split(':')[0] ?? '';
+  return one.reason.startsWith(word) || word.startsWith(known) ? one.reason : `${word}: ${one.reason}`;
 }
 
 function sign(outcome: Outcome, paint: Paint): string {

@@ -21,7 +21,7 @@ export async function demo(context: Context): Promise<number> {
   const { state } = context.settings();
   const place = demoPlace(state);
   await prepare(context, place);
-  const stage: Stage = { context, place, env: furnish(place, state) };
+  const stage: Stage = { context, place, env: await furnish(place, state) };
   await startStack(stage, state);
   const first = await run(stage, ['up']);
   if (first !== Exit.asAsked) return sorry(stage, first);
@@ -98,7 +98,7 @@ function farewell({ context, place }: Stage, tookMs: number): void {
 export async function takeDown(context: Context): Promise<number> {
   const { state } = context.settings();
   const place = demoPlace(state);
-  const stage: Stage = { context, place, env: furnish(place, state) };
+  const stage: Stage = { context, place, env: await furnish(place, state) };
   await startStack(stage, state);
   const exit = await run(stage, ['destroy', '--yes']);
   if (exit !== Exit.asAsked) return exit;

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isFree } from '../dev/ports.js';
 
 const SECRET = 'SHOP_DB_PASSWORD';
 
@@ -27,15 +28,27 @@ export function demoPlace(state: string): DemoPlace {
 }
 
 /** Makes what isn't there; what the person has changed stays. Answers the environment of the demo's commands. */
-export function furnish(place: DemoPlace, state: string): Record<string, string> {
+export async function furnish(place: DemoPlace, state: string): Promise<Record<string, string>> {
   mkdirSync(place.root, { recursive: true, mode: 0o700 });
   if (!existsSync(place.fleet)) cpSync(example(), place.fleet, { recursive: true });
   keep(place.secret, () => `${randomBytes(18).toString('base64url')}\n`);
-  keep(place.settings, () => `sites:\n  main:\n    secrets: {env: [${SECRET}]}\n`);
+  const ports = await freePorts();
+  keep(place.settings, () => settings(ports));
   const env = environmentOf(place, state);
   keep(place.envFile, () => shell(place, env));
   return env;
 }
+
+/** 7233 and 8233, or the next hundred where another program has them. */
+async function freePorts(): Promise<{ grpc: number; ui: number }> {
+  for (let grpc = 7233; grpc < 8233; grpc += 100) {
+    if ((await isFree(grpc)) && (await isFree(grpc + 1000))) return { grpc, ui: grpc + 1000 };
+  }
+  return { grpc: 7233, ui: 8233 };
+}
+
+const settings = (ports: { grpc: number; ui: number }): string =>
+  `sites:\n  main:\n    secrets: {env: [${SECRET}]}\ndev:\n  ports: {grpc: ${ports.grpc}, ui: ${ports.ui}}\n`;
 
 const environmentOf = (place: DemoPlace, state: string): Record<string, string> => ({
   MILLWRIGHT_STATE: state,

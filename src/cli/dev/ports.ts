@@ -15,7 +15,7 @@ export async function requireFree(port: number, what: string): Promise<void> {
   );
 }
 
-const isFree = (port: number): Promise<boolean> =>
+export const isFree = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
     const server = createServer();
     server.once('error', () => resolve(false));

@@ -15,6 +15,8 @@ export interface Screen {
   show(snapshot: Snapshot, events: readonly EventDocument[]): void;
   /** Nobody answers; the run goes on when they are back. */
   silent(since: Date, why: string): void;
+  /** Puts a question in place of the last line, or takes it away. */
+  ask(question: string | undefined): void;
   close(): void;
 }
 

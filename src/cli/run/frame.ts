@@ -12,11 +12,19 @@ export function frameScreen(context: Context, temporalUrl: string | null): Scree
   const draw = createLogUpdate(context.io.stderr as NodeJS.WriteStream, { showCursor: true });
   const tail: string[] = [];
   let note = KEYS;
+  let question: string | undefined;
   let last: Snapshot | undefined;
   const redraw = () => {
     if (last)
-      draw(frame(viewOf(last, tail, temporalUrl, note), Date.now(), context.io.columns, context.paint));
-    else draw(note);
+      draw(
+        frame(
+          viewOf(last, tail, temporalUrl, question ?? note),
+          Date.now(),
+          context.io.columns,
+          context.paint,
+        ),
+      );
+    else draw(question ?? note);
   };
   return {
     show: (snapshot, events) => {
@@ -31,6 +39,10 @@ export function frameScreen(context: Context, temporalUrl: string | null): Scree
       note = context.paint.yellow(
         `no answer since ${since.toISOString().slice(11, 19)}: the run goes on when Temporal and its workers are back   d detach`,
       );
+      redraw();
+    },
+    ask: (text) => {
+      question = text;
       redraw();
     },
     close: () => draw.clear(),

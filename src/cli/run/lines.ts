@@ -21,6 +21,9 @@ export function lineScreen(context: Context): Screen {
         `No answer since ${since.toISOString().slice(11, 19)} (${why}). The run goes on when Temporal and its workers are back; waiting.`,
       );
     },
+    ask: (question) => {
+      if (question) context.io.err(question);
+    },
     close: () => undefined,
   };
 }

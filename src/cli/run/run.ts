@@ -25,8 +25,8 @@ export interface RunOptions {
 /** Watches a run to its end and reports it, or says how to come back; the answer is the exit status. */
 export async function watchRun(options: RunOptions): Promise<number> {
   const { context, engine, change, started } = options;
-  const steering = steer(context, () => askToStop(engine, started));
   const screen = await screenOf(context, temporalUrl(options));
+  const steering = steer(context, () => askToStop(engine, started), screen.ask);
   let watched: Watched;
   try {
     watched = await follow({ context, engine, environment: change, started, screen, leave: steering.leave });

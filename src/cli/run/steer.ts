@@ -12,14 +12,20 @@ export interface Steering {
  * On a terminal: `d` leaves the run alone, `s` stops it after the running step, Ctrl-C asks which. Elsewhere SIGINT and
  * SIGTERM leave it alone.
  */
-export function steer(context: Context, stop: () => Promise<void>): Steering {
+export function steer(
+  context: Context,
+  stop: () => Promise<void>,
+  ask: (question: string | undefined) => void,
+): Steering {
   const controller = new AbortController();
   let wish: 'detach' | 'interrupt' | undefined;
   const leave = (how: 'detach' | 'interrupt') => {
     wish ??= how;
     controller.abort();
   };
-  const close = context.io.interactive ? onKeys(context, stop, leave) : onSignals(() => leave('interrupt'));
+  const close = context.io.interactive
+    ? onKeys({ context, stop, ask, leave })
+    : onSignals(() => leave('interrupt'));
   return { leave: controller.signal, wish: () => wish, close };
 }
 
@@ -32,24 +38,27 @@ function onSignals(leave: () => void): () => void {
   };
 }
 
-function onKeys(
-  context: Context,
-  stop: () => Promise<void>,
-  leave: (how: 'detach' | 'interrupt') => void,
-): () => void {
+interface Hands {
+  readonly context: Context;
+  stop(): Promise<void>;
+  /** Shows a question beside the frame, or takes it away. */
+  ask(question: string | undefined): void;
+  leave(how: 'detach' | 'interrupt'): void;
+}
+
+const CTRL_C = '\u0003';
+const QUESTION =
+  'The run goes on by itself.   d or Ctrl-C: leave it alone   s: stop it after the running step   any other key: keep watching';
+
+function onKeys({ context, stop, ask, leave }: Hands): () => void {
   const input = context.io.stdin as NodeJS.ReadStream;
   let asked = false;
   const key = (bytes: Buffer) => {
     const typed = bytes.toString();
-    if (typed === 'd') leave(asked ? 'interrupt' : 'detach');
-    else if (typed === 's') void stop().catch((error: Error) => context.io.err(`stop: ${error.message}`));
-    else if (typed === '\u0003') {
-      if (asked) leave('interrupt');
-      asked = true;
-      context.io.err(
-        '\nThe run goes on by itself. d or Ctrl-C: leave it alone · s: stop it after the running step · any other key: keep watching',
-      );
-    } else asked = false;
+    if (typed === 'd' || (typed === CTRL_C && asked)) return leave(asked ? 'interrupt' : 'detach');
+    asked = typed === CTRL_C;
+    ask(asked ? QUESTION : undefined);
+    if (typed === 's') void stop().catch((error: Error) => ask(`It can't be stopped: ${error.message}`));
   };
   input.setRawMode(true);
   input.on('data', key);
