@@ -87,6 +87,7 @@ start_look() {
   unpack_bundle
   # A look is taken anew each time somebody asks: an answer from before a retry would be old.
   rt=$rt.$$
+  child_file=$rt/child
   trap 'rm -rf "$rt"' EXIT
   mkdir -p "$rt" && receive_slots "$rt/slots" || start_failed 'the slots on standard input were cut off'
   printf '{"v":1,"start":"accepted","head":%s}\n' "$head_json"
@@ -289,7 +290,7 @@ cancel() {
     sleep 0.2 2>/dev/null || sleep 1
   done
   if run_alive; then
-    end_leftover
+    end_leftover 1
     kill -KILL "$lock_pid" 2>/dev/null
     sleep 1
     ! run_alive || cancel_answer '"cancel":"active"' 22
@@ -307,7 +308,7 @@ cancel_conclude() {
   [ -e "$keep" ] || cancel_answer '"cancel":"never-started"' 0
   if ! has_ended && take_lock "$run" ''; then
     mkdir -p "$rt"
-    end_leftover
+    end_leftover 1
     resume_journal
     emit cancelled
     conclude cancelled

@@ -9,11 +9,10 @@ in_session() {
 launch() {
   launch_limit=$1
   shift
-  ("$@") <"${input:-/dev/null}" >>"$rt/out" 2>&1 &
+  (note_child && "$@") <"${input:-/dev/null}" >>"$rt/out" 2>&1 &
   child=$!
   started_at "$child"
   child_start=$start_time
-  printf '%s\n' "$child $child_start" >"$rt/child"
   watch_child </dev/null >/dev/null 2>&1 &
   watchdog=$!
   while :; do
@@ -24,8 +23,15 @@ launch() {
   kill "$watchdog" 2>/dev/null
   wait "$watchdog" 2>/dev/null
   child=
-  true >"$rt/child"
+  true >"$child_file"
   [ ! -e "$rt/late" ] || { rm -f "$rt/late" && rc=124; }
+}
+
+# The child says who it is before it begins: were it the run that did, it could die in between.
+note_child() {
+  read -r note_pid _ </proc/self/stat
+  started_at "$note_pid"
+  printf '%s\n' "$note_pid $start_time" >"$child_file"
 }
 
 watch_child() {
@@ -56,12 +62,12 @@ end_tree() {
   return 0
 }
 
-# Ends what a killed run left behind, before its steps are judged again.
+# Ends what a killed run left behind, whichever it was, before steps are judged again. TERM comes $1 s before KILL.
 end_leftover() {
-  [ -s "$rt/child" ] || return 0
-  read -r left_pid left_start <"$rt/child"
-  end_tree "$left_pid" "$left_start" 10
-  true >"$rt/child"
+  [ -s "$child_file" ] || return 0
+  read -r left_pid left_start <"$child_file"
+  end_tree "$left_pid" "$left_start" "$1"
+  true >"$child_file"
 }
 
 # For `trap ... TERM`: the run ends after its step, and the step ends now.

@@ -8,8 +8,12 @@ open_run() {
     case $run_key in */*) run_key=${run_key%%/*}+${run_key#*/} ;; *) break ;; esac
   done
   rt=$volatile/runs/$run_key
-  keep=
-  [ "$purpose" = apply ] && keep=$state/runs/$run_key
+  keep='' child_file=''
+  if [ "$purpose" = apply ]; then
+    keep=$state/runs/$run_key
+    # Only one run at a time has the machine, and its successor must find what it left.
+    child_file=$volatile/child
+  fi
   seq=0
 }
 

@@ -65,7 +65,7 @@ perform_end() {
 # The detached half of `start`: takes the lock over from process $handover, runs, releases it.
 detached() {
   take_lock "$run" "$handover" || exit 0
-  end_leftover
+  end_leftover 10
   resume_journal
   load_bundle
   collect_runs

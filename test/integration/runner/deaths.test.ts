@@ -70,7 +70,7 @@ describe.each(['busybox', 'debian'] as const)('a run that meets with death on %s
     await begin(packed, 'p/m/apply/1');
     await untilRunning('p/m/apply/1');
     await killRun();
-    const child = (await box.sh('cut -d" " -f1 /run/millwright/runs/p+m+apply+1/child')).trim();
+    const child = (await box.sh('cut -d" " -f1 /run/millwright/child')).trim();
     const again = target.run(packed, 'p/m/apply/1');
     await box.sh(`while kill -0 ${child} 2>/dev/null; do sleep 0.1; done; touch /tmp/go /tmp/never`);
     expect(ending(await again)).toBe('ok');
