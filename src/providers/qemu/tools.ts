@@ -4,7 +4,6 @@ import { hasCode } from './files.js';
 
 export interface ToolOptions {
   readonly signal?: AbortSignal;
-  readonly env?: Readonly<Record<string, string>>;
   /** After so long the program is killed. */
   readonly killAfterMs?: number;
   /** File descriptor that the program inherits as 3. */
@@ -33,12 +32,11 @@ export async function tool(
 
 /** The same for a program whose exit status is an answer. */
 export function ask(name: string, args: readonly string[], options: ToolOptions = {}): Promise<Ended> {
-  const { signal, env, killAfterMs, fd3 } = options;
+  const { signal, killAfterMs, fd3 } = options;
   const spawned: SpawnOptions = {
     signal,
     timeout: killAfterMs,
     killSignal: 'SIGKILL',
-    env: { ...process.env, LC_ALL: 'C', ...env },
     stdio: ['ignore', 'pipe', 'pipe', ...(fd3 === undefined ? [] : [fd3])],
   };
   return new Promise((resolve, reject) => {

@@ -1,3 +1,7 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { nocloudImage } from '../../../src/providers/qemu/nocloud.js';
 import { recordOf } from './fixtures.js';
@@ -25,6 +29,16 @@ describe('the NoCloud disk', () => {
     expect(image.toString('latin1', 16 * 2048 + 40, 16 * 2048 + 72).trim()).toBe('cidata');
     expect(Object.keys(files).sort()).toEqual(['meta-data', 'network-config', 'user-data']);
     expect(files['user-data']).toMatch(/^#cloud-config\n/);
+  });
+
+  it("is what blkid takes for a disk with cloud-init's label", () => {
+    const dir = mkdtempSync(join(tmpdir(), 'mw-iso-'));
+    const path = join(dir, 'seed');
+    writeFileSync(path, image);
+    const said = execFileSync('/sbin/blkid', ['-p', '-o', 'export', path], { encoding: 'utf8' });
+    rmSync(dir, { recursive: true });
+    expect(said).toMatch(/^LABEL=cidata$/m);
+    expect(said).toMatch(/^TYPE=iso9660$/m);
   });
 
   it('gives cloud-init the host key, the login keys and root', () => {

@@ -33,9 +33,7 @@ export async function debootstrap(tree: Tree, context: BuildContext): Promise<vo
     tree.into,
     ...sources,
   ];
-  await ticking(context, (signal) =>
-    tool('mmdebstrap', args, { signal, env: { DEBIAN_FRONTEND: 'noninteractive' } }),
-  );
+  await ticking(context, (signal) => tool('mmdebstrap', args, { signal }));
   await chmod(tree.into, 0o755);
 }
 
