@@ -25,10 +25,14 @@ interface SiteRecord {
   readonly host: string;
 }
 
+/** A socket's path has at most 107 bytes, and `/instances/<16 digits>/qmp-2.sock` comes after it. */
+const STATE_PATH_LIMIT = 68;
+
 /** Opens the state directory; refuses that of another site or, copied or mounted, of another host. */
 export async function openSite(options: SiteOptions): Promise<Site> {
   await mkdir(options.stateDir, { recursive: true, mode: 0o700 });
   const layout = layoutOf(await realpath(options.stateDir), options.imagesDir);
+  if (layout.state.length > STATE_PATH_LIMIT) throw tooLong(layout);
   await mkdir(layout.instances, { recursive: true, mode: 0o700 });
   const here: SiteRecord = { site: options.site, host: await hostId() };
   await writeOnce(layout.site, `${JSON.stringify(here)}\n`);
@@ -52,3 +56,12 @@ const otherHost = (layout: Layout, owner: Partial<SiteRecord>, here: SiteRecord)
   failure('MW-SITE-HOST', `${layout.state} belongs to host ${owner.host}; this one is ${here.host}`, {
     remedy: 'run the worker of this site on the host that has its machines',
   });
+
+const tooLong = ({ state }: Layout) =>
+  failure(
+    'MW-SITE-PATH',
+    `the state directory ${state} has ${state.length} characters; sockets allow ${STATE_PATH_LIMIT}`,
+    {
+      remedy: 'set `state` in the settings file to a shorter path',
+    },
+  );

@@ -27,3 +27,10 @@ it('refuses state that was made on another host, as its machines run there', asy
   writeFileSync(join(stateDir, 'site.json'), JSON.stringify({ site: 'main', host: 'elsewhere' }));
   await expect(provider().find(ref)).rejects.toMatchObject({ info: { code: 'MW-SITE-HOST' } });
 });
+
+it('refuses a state directory whose sockets would have too long a path', async () => {
+  const long = createQemuProvider({ stateDir: join(stateDir, 'x'.repeat(60)), site: 'main' });
+  await expect(long.list()).rejects.toMatchObject({
+    info: { code: 'MW-SITE-PATH', remedy: expect.stringContaining('shorter') },
+  });
+});
