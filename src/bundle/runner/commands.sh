@@ -16,6 +16,7 @@ start() {
 }
 
 start_options() {
+  patience=50
   run='' bundle='' bytes='' purpose='' expect=none instance=none only='' follow='' handover=
   while [ $# -gt 0 ]; do
     case $1 in
@@ -83,7 +84,9 @@ read_head() {
 start_look() {
   read_head
   [ ! -e "$state/tombstones/$run_key" ] || answer '"start":"tombstoned"' 14
-  ! lock_alive "$lock" || answer "\"start\":\"refused\",\"reason\":\"busy\",\"head\":$head_json,\"active\":\"$holder_run\"" 10
+  while lock_alive "$lock"; do
+    patient || start_busy
+  done
   unpack_bundle
   # A look is taken anew each time somebody asks: an answer from before a retry would be old.
   rt=$rt.$$
@@ -97,13 +100,8 @@ start_look() {
 }
 
 start_apply() {
-  # A run that has said its last word holds the lock for a moment more.
-  start_left=50
   until take_lock "$run" ''; do
-    holder_ended || start_busy
-    start_left=$((start_left - 1))
-    [ "$start_left" -gt 0 ] || start_busy
-    sleep 0.1 2>/dev/null || sleep 1
+    patient || start_busy
   done
   if [ -e "$state/tombstones/$run_key" ]; then answer '"start":"tombstoned"' 14; fi
   read_head
@@ -122,12 +120,15 @@ start_apply() {
   accept
 }
 
-holder_ended() {
+# True after a moment if the holder of the lock has said its last word and is about to let go; not for ever.
+patient() {
   holder_key=$holder_run
   while :; do
     case $holder_key in */*) holder_key=${holder_key%%/*}+${holder_key#*/} ;; *) break ;; esac
   done
-  [ -n "$holder_key" ] && [ -e "$volatile/runs/$holder_key/ended" ]
+  [ -n "$holder_key" ] && [ -e "$volatile/runs/$holder_key/ended" ] && [ "$patience" -gt 0 ] || return 1
+  patience=$((patience - 1))
+  sleep 0.1 2>/dev/null || sleep 1
 }
 
 start_busy() {

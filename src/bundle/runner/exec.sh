@@ -13,6 +13,7 @@ launch() {
   child=$!
   started_at "$child"
   child_start=$start_time
+  true >"$rt/sleeper"
   watch_child </dev/null >/dev/null 2>&1 &
   watchdog=$!
   while :; do
@@ -20,8 +21,12 @@ launch() {
     rc=$?
     [ "$rc" -gt 128 ] && kill -0 "$child" 2>/dev/null || break
   done
-  kill "$watchdog" 2>/dev/null
+  # A young subshell may still have our handler of TERM and lose the signal.
+  kill -KILL "$watchdog" 2>/dev/null
   wait "$watchdog" 2>/dev/null
+  sleeper=
+  { read -r sleeper <"$rt/sleeper"; } 2>/dev/null
+  [ -z "$sleeper" ] || kill -KILL "$sleeper" 2>/dev/null
   child=
   true >"$child_file"
   [ ! -e "$rt/late" ] || { rm -f "$rt/late" && rc=124; }
@@ -35,10 +40,11 @@ note_child() {
 }
 
 watch_child() {
-  trap 'kill "$sleeper" 2>/dev/null; exit 0' TERM
   sleep "$launch_limit" &
   sleeper=$!
+  printf '%s\n' "$sleeper" >"$rt/sleeper"
   wait "$sleeper"
+  true >"$rt/sleeper"
   # The run that set this watch may have been killed, and its child have ended, long ago.
   started_at "$child"
   [ "$start_time" = "$child_start" ] || return 0

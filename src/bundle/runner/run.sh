@@ -41,6 +41,7 @@ perform_apply() {
 perform_check() {
   IFS=$nl
   for debt in $debts; do
+    IFS=" $tab$nl"
     json "$debt"
     emit owed ",\"debt\":$json"
   done

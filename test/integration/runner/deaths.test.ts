@@ -31,7 +31,8 @@ describe.each(['busybox', 'debian'] as const)('a run that meets with death on %s
     box.sh(`until grep -q '"command:wait","state":"started"' /run/millwright/runs/${key(run)}/journal; do sleep 0.1; done
       until [ -s /tmp/ran ]; do sleep 0.1; done`);
   const killRun = (): Promise<string> => box.sh('read -r pid rest </run/millwright/lock; kill -KILL "$pid"');
-  const fresh = (): Promise<string> => box.sh('rm -f /tmp/go /var/go /tmp/never /tmp/ran /etc/before /etc/after');
+  const fresh = (): Promise<string> =>
+    box.sh('rm -f /tmp/go /var/go /tmp/never /tmp/ran /etc/before /etc/after');
 
   const three = (more: Parameters<typeof command>[2]) =>
     target.load([
