@@ -11,7 +11,8 @@ export type Runner = <A extends readonly unknown[]>(
 
 /** What each file of commands/ exports. */
 export interface CommandModule {
-  configure(command: Command, run: Runner): void;
+  /** `all`: every command there is. */
+  configure(command: Command, run: Runner, all: readonly CommandEntry[]): void;
 }
 
 export interface CommandEntry {

@@ -54,7 +54,7 @@ function addCommand(program: Command, entry: CommandEntry): void {
 /** Loads the file of the command that was asked for, and no other. */
 async function configure(command: Command, io: Io, state: { exit: number }): Promise<void> {
   const entry = registry.find((one) => one.name === command.name());
-  if (entry) (await entry.load()).configure(command, runner(io, state));
+  if (entry) (await entry.load()).configure(command, runner(io, state), registry);
 }
 
 const runner =

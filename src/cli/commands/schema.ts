@@ -20,7 +20,7 @@ export function configure(command: Command, run: Runner): void {
 
 async function schema(context: Context, name: string): Promise<number> {
   const { fleetJsonSchema, includeJsonSchema } = await import('../../manifest/index.js');
-  const { outputJsonSchema, outputNames } = await import('../schemas.js');
+  const { outputJsonSchema, outputNames } = await import('../schemas/index.js');
   const names = ['fleet', 'include', ...outputNames];
   if (name === 'list') {
     context.io.out(names.join('\n'));

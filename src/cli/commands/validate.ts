@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { count } from '../../report/index.js';
 import { examples, type Runner } from '../command.js';
 import type { Context } from '../context.js';
 import { Exit } from '../exit.js';
@@ -33,7 +34,7 @@ async function validate(context: Context): Promise<number> {
   context.emit(
     document,
     () =>
-      `${manifest.fleet}/${manifest.environment} is sound: ${compiled.targets.length} machines in ${Object.keys(manifest.groups).length} groups. Nothing was looked at, nothing changed.`,
+      `${manifest.fleet}/${manifest.environment} is sound: ${count(compiled.targets.length, 'machine')} in ${count(Object.keys(manifest.groups).length, 'group')}. Nothing was looked at, nothing changed.`,
   );
   return Exit.asAsked;
 }

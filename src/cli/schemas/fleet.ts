@@ -1,0 +1,148 @@
+import { z } from 'zod';
+import type { HistoryDocument, PlanDocument, RunDocument, StatusDocument } from '../../report/index.js';
+import {
+  commit,
+  counts,
+  digest,
+  failure,
+  name,
+  outcome,
+  phase,
+  phaseName,
+  receipt,
+  text,
+  time,
+  url,
+} from './parts.js';
+
+export const plan = z.object({
+  schema: name('plan'),
+  fleet: text,
+  fleetUid: text,
+  environment: text,
+  plan: digest,
+  intent: digest,
+  revision: text,
+  commit: commit.nullable(),
+  at: time,
+  looked: z.object({ asked: z.number(), answered: z.number() }).nullable(),
+  unlooked: text.nullable(),
+  machines: z.array(
+    z.object({
+      machine: text,
+      group: text,
+      site: text,
+      action: z.enum(['nothing', 'create', 'change', 'power cycle', 'replace', 'destroy']),
+      reason: text.nullable(),
+      refused: text.nullable(),
+      protect: z.boolean(),
+      items: z.array(
+        z.object({ mark: z.enum(['add', 'change', 'remove', 'run']), id: text, text, diff: z.array(text) }),
+      ),
+      unchanged: z.number(),
+      silent: text.nullable(),
+    }),
+  ),
+  order: z.array(
+    z.object({ group: text, after: z.array(text), machines: z.number(), maxParallel: z.number() }),
+  ),
+  summary: z.object({
+    create: z.number(),
+    change: z.number(),
+    powerCycle: z.number(),
+    replace: z.number(),
+    destroy: z.number(),
+    destroyRefused: z.number(),
+    unchanged: z.number(),
+  }),
+}) satisfies z.ZodType<PlanDocument>;
+
+export const run = z.object({
+  schema: name('run'),
+  fleet: text,
+  environment: text,
+  run: z.number().int().nullable(),
+  change: text,
+  verb: text,
+  plan: text,
+  commit: text.nullable(),
+  startedBy: text,
+  startedAt: text,
+  endedAt: text.nullable(),
+  durationMs: z.number().nullable(),
+  outcome: text.nullable(),
+  machines: z.array(
+    z.object({
+      machine: text,
+      group: text.nullable(),
+      outcome,
+      detail: z.looseObject({
+        machine: text,
+        outcome,
+        phase: phaseName.optional(),
+        failure: failure.optional(),
+        reason: text.optional(),
+        counts: counts.optional(),
+        phases: z.array(phase),
+      }),
+      receipts: z.array(receipt),
+      evidence: z.array(z.object({ source: text, ok: z.boolean(), value: text, at: text })),
+    }),
+  ),
+  urls: z.array(url),
+  temporalUrl: text.nullable(),
+  exit: z.number().int(),
+}) satisfies z.ZodType<RunDocument>;
+
+export const status = z.object({
+  schema: name('status'),
+  fleet: text,
+  environment: text,
+  at: time,
+  engine: text,
+  running: z.object({ run: z.number().int().nullable(), change: text, verb: text }).nullable(),
+  machines: z.array(
+    z.object({
+      machine: text,
+      group: text,
+      site: text,
+      state: text,
+      outcome: text.nullable(),
+      run: z.number().int().nullable(),
+      instance: text.nullable(),
+      power: text.nullable(),
+      assigned: text.nullable(),
+      verified: text.nullable(),
+      addresses: z.record(text, text),
+      debts: z.array(text),
+      updatedAt: text.nullable(),
+    }),
+  ),
+  urls: z.array(url),
+  orphans: z.array(z.object({ instance: text, site: text, power: text, reason: text })).nullable(),
+  notes: z.array(text),
+}) satisfies z.ZodType<StatusDocument>;
+
+export const history = z.object({
+  schema: name('history'),
+  fleet: text,
+  environment: text,
+  machine: text,
+  id: text.nullable(),
+  entries: z.array(
+    z.object({
+      run: z.number().int(),
+      change: text,
+      verb: text,
+      commit: text.nullable(),
+      startedBy: text,
+      startedAt: text,
+      machine: text,
+      outcome: text,
+      phase: text.nullable(),
+      reason: text.nullable(),
+      failure: failure.nullable(),
+      receipts: z.array(receipt),
+    }),
+  ),
+}) satisfies z.ZodType<HistoryDocument>;

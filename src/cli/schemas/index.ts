@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { history, plan, run, status } from './fleet.js';
+import { dev, doctor, error, event, exec, explain, init, log, render, validate, version } from './tools.js';
+
+/** Schemas of every `-o json` document, by the name in its `schema` field. */
+export const outputSchemas = {
+  ...{
+    dev,
+    doctor,
+    error,
+    event,
+    exec,
+    explain,
+    history,
+    init,
+    log,
+    plan,
+    render,
+    run,
+    status,
+    validate,
+    version,
+  },
+} as const;
+export const outputNames = Object.keys(outputSchemas).sort();
+
+/** JSON Schema (2020-12) of an output; undefined when there is no such output. */
+export function outputJsonSchema(wanted: string): Record<string, unknown> | undefined {
+  const found = Object.entries(outputSchemas).find(([key]) => key === wanted)?.[1];
+  return found && { ...z.toJSONSchema(found, { unrepresentable: 'any' }), title: `millwright/${wanted}/v1` };
+}
