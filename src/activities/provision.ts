@@ -8,6 +8,7 @@ import {
   stopArgv,
 } from '../bundle/index.js';
 import {
+  type Found,
   type Head,
   type InstanceInfo,
   type JournalLine,
@@ -17,7 +18,7 @@ import {
 import type { SshSession } from '../ssh/port.js';
 import { type Attempt, attempt, pause } from './attempt.js';
 import type { SiteDeps } from './deps.js';
-import { presentMachine, withMachine } from './machine.js';
+import { presentMachine, targetOf, withMachine } from './machine.js';
 import { ensureAccepted } from './refusals.js';
 import { follow, Journal, startAndFollow, statusOf, uploadLacking } from './run.js';
 import { slotValues } from './slots.js';
@@ -105,7 +106,10 @@ function progressOf({ target }: Running, { step = '', seq }: JournalLine): RunPr
 /** Ends a run, or keeps one from ever starting; what it did until then is in the result. */
 export const endRun = (deps: SiteDeps) => (task: EndTask) =>
   attempt(async ({ signal }): Promise<ProvisionResult> => {
-    const { target, info } = await presentMachine(deps, task);
+    const target = await targetOf(deps, task);
+    const found = await deps.provider.find(target.ref);
+    if (runsNothing(found)) return nothingRan(deps, task, target);
+    const { info } = await presentMachine(deps, task);
     const journal = new Journal();
     try {
       return await withMachine(deps, info, async (session) => {
@@ -117,6 +121,18 @@ export const endRun = (deps: SiteDeps) => (task: EndTask) =>
       throw isUnreachable(error) ? mayBeActive(task, error) : error;
     }
   });
+
+/** A run doesn't come back with the machine: only `start` would resume it. */
+const runsNothing = (found: Found): boolean =>
+  found.state === 'absent' || (found.state === 'present' && found.instance.power === 'off');
+
+const nothingRan = async (deps: SiteDeps, { how }: EndTask, { steps }: Target): Promise<ProvisionResult> => ({
+  head: null,
+  counts: journalCounts([], steps),
+  debts: [],
+  ended: how === 'stop' ? 'stopped' : 'cancelled',
+  evidence: await deps.store.put(''),
+});
 
 async function end(
   deps: SiteDeps,

@@ -9,8 +9,10 @@ df -Pk / | awk 'NR == 2 { print "disk=" $4 }'
 awk '$2 == "/" { options = $4 } END { print "root=" substr(options, 1, 2) }' /proc/mounts
 
 if [ -d /run/systemd/system ]; then
-  echo "systemd=$(systemctl is-system-running 2>/dev/null)"
-  echo "failed=$(systemctl list-units --state=failed --plain --no-legend 2>/dev/null | awk '{ printf "%s ", $1 }')"
+  systemd=$(systemctl is-system-running 2>/dev/null)
+  echo "systemd=$systemd"
+  [ "$systemd" = degraded ] &&
+    echo "failed=$(systemctl list-units --state=failed --plain --no-legend 2>/dev/null | awk '{ printf "%s ", $1 }')"
 fi
 
 if [ -d /run/cloud-init ] && [ ! -e /etc/cloud/cloud-init.disabled ] && [ ! -e /run/cloud-init/disabled ]; then

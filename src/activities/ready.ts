@@ -4,7 +4,7 @@ import { type FailureCode, type FailureInfo, type InstanceInfo, MillwrightError 
 import { type Attempt, attempt, pause } from './attempt.js';
 import type { SiteDeps } from './deps.js';
 import { putDocument } from './documents.js';
-import { presentMachine, sshTarget } from './machine.js';
+import { presentInstance, sshTarget, targetOf } from './machine.js';
 import { asEvidence, type GuestReport, guestSignals, headOf, parseReport, type Signal } from './signals.js';
 import type { LookActivities, ReadyResult } from './types.js';
 import { evidenceDomain } from './verify.js';
@@ -42,12 +42,11 @@ interface Round {
 
 async function observe(deps: SiteDeps, task: Task, { signal }: Attempt, deadline: number): Promise<Round> {
   const at = new Date().toISOString();
-  const { info } = await presentMachine(deps, task);
-  const provider: Signal = {
-    source: 'provider',
-    state: info.power === 'on' ? 'ok' : 'waiting',
-    value: info.power,
-  };
+  const { ref } = await targetOf(deps, task);
+  const info = await presentInstance(deps, ref, task.instance);
+  const provider = powerSignal(info);
+  // One that powers itself off while it boots: its console says why.
+  if (info.power === 'off') return { at, signals: [provider] };
   try {
     const { banner, report } = await ask(deps, task, info, signal, deadline);
     const ssh: Signal = { source: 'ssh banner', state: 'ok', value: banner };
@@ -59,6 +58,13 @@ async function observe(deps: SiteDeps, task: Task, { signal }: Attempt, deadline
     return { at, failure: error.info, signals: [provider, ssh] };
   }
 }
+
+const powerOf = { on: 'ok', off: 'wrong', unknown: 'waiting' } as const;
+const powerSignal = ({ power }: InstanceInfo): Signal => ({
+  source: 'provider',
+  state: powerOf[power],
+  value: `power ${power}`,
+});
 
 /** One login and one round trip for all that the guest knows of itself. */
 async function ask(deps: SiteDeps, task: Task, info: InstanceInfo, signal: AbortSignal, deadline: number) {

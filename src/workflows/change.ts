@@ -4,10 +4,11 @@ import type { OutlineGroup } from '../activities/types.js';
 import type { Change, FailureInfo } from '../model/index.js';
 import { control } from './activities.js';
 import { showOutcome } from './attributes.js';
-import { addCounts, countWell } from './counts.js';
+import { tellToStop } from './children.js';
+import { addCounts, countWell, textOf } from './counts.js';
 import { failureOf } from './failure.js';
 import { batchSize, type GroupRun, type GroupsState, progressOfGroup, runGroup } from './groups.js';
-import { descriptions, rolloutProgress, stopSignal, stopUpdate } from './messages.js';
+import { descriptions, rolloutProgress, stopUpdate } from './messages.js';
 import type { RolloutInput, RolloutOutcome, RolloutProgress, RolloutResult, StopRequest } from './types.js';
 
 export interface Outline {
@@ -112,20 +113,14 @@ function refuseStop({ result }: State, request: StopRequest): void {
 async function stop(state: State, request: StopRequest): Promise<{ stopping: true }> {
   state.stop ??= request;
   if (state.shared !== undefined) state.shared.stop ??= request;
-  const children = [...(state.shared?.children ?? [])];
-  // A batch that has just ended needs no signal.
-  await Promise.allSettled(children.map((child) => child.signal(stopSignal, request)));
+  await tellToStop([...(state.shared?.children ?? [])], request);
   return { stopping: true };
 }
 
 function resultOf(state: State, cancelled: boolean): RolloutResult {
   const counts = addCounts(state.groups.map((one) => one.counts));
   const outcome = outcomeOf(state, cancelled);
-  setCurrentDetails(
-    `${outcome}: ${Object.entries(counts)
-      .map(([name, count]) => `${count} ${name}`)
-      .join(', ')}`,
-  );
+  setCurrentDetails(`${outcome}: ${textOf(counts)}`);
   return {
     run: state.run ?? 0,
     changeId: state.input.changeId,

@@ -10,6 +10,7 @@ import type { Holder } from '../activities/types.js';
 import { control } from './activities.js';
 import { stopSignal } from './messages.js';
 import type { Timing } from './timing.js';
+import type { StopRequest } from './types.js';
 
 /** A child outlives its parent's end, is waited for when cancelled, and may run again under its id. */
 export const childOptions = {
@@ -65,3 +66,11 @@ async function yieldPlease(workflowId: string, by: string): Promise<void> {
 export const isChild = <T extends Workflow>(
   one: ChildWorkflowHandle<T> | Holder,
 ): one is ChildWorkflowHandle<T> => 'result' in one;
+
+/** Passes a stop down. One who has just ended can't be signalled and needs no signal. */
+export async function tellToStop(
+  children: readonly Pick<ChildWorkflowHandle<Workflow>, 'signal'>[],
+  request: StopRequest,
+): Promise<void> {
+  await Promise.allSettled(children.map((child) => child.signal(stopSignal, request)));
+}

@@ -27,3 +27,9 @@ export const countBad = (counts: Counts): number => sumOf(counts, bad);
 
 const sumOf = (counts: Counts, which: ReadonlySet<Outcome>): number =>
   [...which].reduce((sum, name) => sum + (counts[name] ?? 0), 0);
+
+/** `2 applied, 1 failed` */
+export const textOf = (counts: Counts): string =>
+  Object.entries(counts)
+    .map(([name, count]) => `${count} ${name}`)
+    .join(', ');

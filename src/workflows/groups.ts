@@ -3,9 +3,8 @@ import { type Change, type MachineOutcome, workflowId } from '../model/index.js'
 import { control } from './activities.js';
 import { attributesAtStart } from './attributes.js';
 import type { batch } from './batch.js';
-import { childOptions } from './children.js';
+import { childOptions, tellToStop } from './children.js';
 import { addCounts, countBad, countWell } from './counts.js';
-import { stopSignal } from './messages.js';
 import type {
   BatchInput,
   BatchResult,
@@ -89,7 +88,7 @@ async function skip(state: GroupsState, run: GroupRun, from: number, reason: str
 async function runBatch(state: GroupsState, run: GroupRun, from: number): Promise<void> {
   const child = await startBatch(state, run, from);
   state.children.add(child);
-  if (state.stop !== undefined) await child.signal(stopSignal, state.stop);
+  if (state.stop !== undefined) await tellToStop([child], state.stop);
   try {
     const result: BatchResult = await child.result();
     run.counts = addCounts([run.counts, result.counts]);

@@ -6,6 +6,8 @@ export interface Timing {
   readonly look: number;
   readonly create: number;
   readonly ready: number;
+  /** How long a machine that was fine before may be silent until it is owed. */
+  readonly silence: number;
   readonly provision: number;
   readonly verify: number;
   readonly destroy: number;
@@ -29,6 +31,7 @@ export const defaultTiming: Timing = {
   look: 15 * minute,
   create: 60 * minute,
   ready: 15 * minute,
+  silence: 2 * minute,
   provision: 240 * minute,
   verify: 60 * minute,
   destroy: 15 * minute,

@@ -5,7 +5,10 @@ import { Worker } from '@temporalio/worker';
 import { describe, expect, it } from 'vitest';
 import { workflowBundle } from '../../src/worker/bundle.js';
 import { Lab } from '../support/lab.js';
+import { installQuietRuntime } from '../support/temporal.js';
 import { stories } from './stories.js';
+
+installQuietRuntime();
 
 const folder = fileURLToPath(new URL('./histories/', import.meta.url));
 

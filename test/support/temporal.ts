@@ -42,7 +42,8 @@ export function startTemporal(): Promise<TestWorkflowEnvironment> {
 }
 
 let installed = false;
-function installQuietRuntime(): void {
+/** Says only what is an error; MILLWRIGHT_TEST_LOG=1 says more. Call it before anything else of the SDK. */
+export function installQuietRuntime(): void {
   if (installed) return;
   installed = true;
   const level = process.env.MILLWRIGHT_TEST_LOG === '1' ? 'INFO' : 'ERROR';

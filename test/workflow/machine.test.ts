@@ -134,7 +134,7 @@ describe('a machine', () => {
     const fleet = one();
     await (await lab.up(fleet)).result();
     lab.site.vm('web-1').target.behaviour.reachable = false;
-    const result = await (await lab.up(fleet, {}, { ready: 100 })).result();
+    const result = await (await lab.up(fleet, {}, { silence: 100 })).result();
     expect(result).toMatchObject({ outcome: 'succeeded', counts: { owed: 1 } });
     expect(result.machines[0]).toMatchObject({ phase: 'ready', failure: { cause: 'unreachable' } });
   });

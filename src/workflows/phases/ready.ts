@@ -7,10 +7,11 @@ export const ready: PhaseStep = {
   phase: 'ready',
   async go(life) {
     if (!isNeeded(life)) return notNeeded('answered when looked at');
+    const withinMs = patience(life);
     const proof = await life.stop.interruptible(() =>
       life.site.look.awaitReady.executeWithOptions(
-        call(life.timing.ready * 2, `wait until ${life.task.machine} is ready`),
-        [{ ...life.task, withinMs: life.timing.ready }],
+        call(withinMs * 2, `wait until ${life.task.machine} is ready`),
+        [{ ...life.task, withinMs }],
       ),
     );
     life.head = proof.head;
@@ -21,3 +22,7 @@ export const ready: PhaseStep = {
 
 const isNeeded = (life: Life): boolean =>
   life.look === undefined || life.booted === true || life.look.unreachable !== undefined;
+
+/** A first boot takes its time; a machine that was admitted to a bundle before only has to answer. */
+const patience = ({ timing, booted, input }: Life): number =>
+  booted === true || input.machine.baseBundle === null ? timing.ready : timing.silence;

@@ -1,0 +1,57 @@
+import { type ChildWorkflowHandle, isCancellation, startChild } from '@temporalio/workflow';
+import type { Holder, SliceMachine } from '../activities/types.js';
+import { type MachineOutcome, type MachineRef, shortDigest, workflowId } from '../model/index.js';
+import { attributesAtStart } from './attributes.js';
+import { childOptions, startWhenFree } from './children.js';
+import { failureOf } from './failure.js';
+import type { machine } from './machine.js';
+import { timingOf } from './timing.js';
+import type { BatchInput, MachineInput } from './types.js';
+
+export type MachineChild = ChildWorkflowHandle<typeof machine>;
+
+/** Starts the workflow of one machine, or says who holds it. `started` is called once the first start was answered. */
+export function startMachine(
+  { context, verb }: BatchInput,
+  one: SliceMachine,
+  started: () => void,
+): Promise<MachineChild | Holder> {
+  const { fleet, fleetUid, environment, changeId, startedBy, revision, timing } = context;
+  const ref: MachineRef = { fleet, fleetUid, environment, machine: one.machine };
+  const input: MachineInput = { ref, changeId, verb, machine: one, timing };
+  const id = workflowId.machine(ref);
+  const askToYield = verb === 'destroy' ? `destroy ${changeId}` : undefined;
+  return startWhenFree({ workflowId: id, timing: timingOf(context), askToYield }, () =>
+    startChild<typeof machine>('machine', {
+      ...childOptions,
+      workflowId: id,
+      args: [input],
+      memo: { changeId, startedBy, group: one.group },
+      staticSummary: summaryOf(input),
+      typedSearchAttributes: attributesAtStart(ref, {
+        revision,
+        machine: one.machine,
+        phase: one.action === 'create' ? 'create' : 'look',
+      }),
+    }).finally(started),
+  );
+}
+
+function summaryOf({ verb, machine }: MachineInput): string {
+  if (verb === 'destroy') return `${machine.machine}: destroy`;
+  const from = machine.baseBundle === null ? 'new' : shortDigest(machine.baseBundle);
+  return `${machine.machine}: ${machine.action}, ${from} → ${shortDigest(machine.bundle)}`;
+}
+
+/** A child that has no result: cancelled, terminated, or broken. */
+export function withoutResult(machine: string, error: unknown): MachineOutcome {
+  if (isCancellation(error)) return { machine, outcome: 'cancelled', phases: [] };
+  return { machine, outcome: 'failed', failure: failureOf(error), phases: [] };
+}
+
+export function busy({ context }: BatchInput, { machine }: SliceMachine, holder: Holder): MachineOutcome {
+  const id = workflowId.machine({ ...context, machine });
+  const by = holder.startedBy === undefined ? '' : ` by ${holder.startedBy}`;
+  const reason = `busy: ${id} runs change ${holder.changeId ?? 'unknown'}${by}`;
+  return { machine, outcome: 'owed', reason, phases: [] };
+}
