@@ -282,10 +282,9 @@ cancel() {
   mkdir -p "$state/tombstones" "$volatile/runs" && durable "$state/tombstones/$run_key" cancelled ||
     cancel_answer "\"cancel\":\"failed\"" 15
   cancel_left=$((grace * 5))
-  cancel_told=
   while run_alive; do
-    [ "$cancel_told" = "$holder" ] || kill -TERM "$lock_pid" 2>/dev/null
-    cancel_told=$holder
+    # Again each second: a step that is just being born does not hear the first one.
+    [ $((cancel_left % 5)) != 0 ] || kill -TERM "$lock_pid" 2>/dev/null
     cancel_left=$((cancel_left - 1))
     [ "$cancel_left" -gt 0 ] || break
     sleep 0.2 2>/dev/null || sleep 1

@@ -8,6 +8,8 @@ in_session() {
 # most $1 seconds. $rc becomes its exit status; 124 means that time was up.
 launch() {
   launch_limit=$1
+  rc=143
+  [ -z "$cancelled" ] || return 0
   shift
   (note_child && "$@") <"${input:-/dev/null}" >>"$rt/out" 2>&1 &
   child=$!

@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { journalFailure } from '../../../src/bundle/index.js';
+import { type Box, openBox } from './box.js';
+import { aptPackage } from './resources.js';
+import { ending, makeTarget, story, type Target } from './target.js';
+
+/** A package repository of our own in a folder: nothing is fetched. */
+const repository = `set -e
+rm -rf /srv/repo /srv/build; mkdir -p /srv/repo /srv/build
+make() {
+  mkdir -p "/srv/build/$1-$2/DEBIAN" "/srv/build/$1-$2/etc"
+  printf 'Package: %s\\nVersion: %s\\nArchitecture: all\\nMaintainer: test <test@example>\\nDescription: test\\n%s' "$1" "$2" "$3" \\
+    >"/srv/build/$1-$2/DEBIAN/control"
+  printf '/etc/%s.conf\\n' "$1" >"/srv/build/$1-$2/DEBIAN/conffiles"
+  echo "$2" >"/srv/build/$1-$2/etc/$1.conf"
+  dpkg-deb --root-owner-group -b "/srv/build/$1-$2" "/srv/repo/$1_$2_all.deb" >/dev/null
+}
+make mw-one 1.0-1 ''
+make mw-needs 1.0-1 'Depends: mw-one
+'
+index() {
+  cd /srv/repo
+  for deb in *.deb; do
+    dpkg-deb -f "$deb"
+    printf 'Filename: ./%s\\nSize: %s\\nSHA256: %s\\n\\n' "$deb" "$(stat -c %s "$deb")" "$(sha256sum "$deb" | cut -c1-64)"
+  done >Packages
+}
+index
+rm -rf /etc/apt/sources.list /etc/apt/sources.list.d/* /var/lib/apt/lists/*
+echo 'deb [trusted=yes] file:/srv/repo ./' >/etc/apt/sources.list`;
+const newer = `${repository.replace('index\nrm', "make mw-one 2.0-1 ''\nindex\nrm").replace(/\nrm -rf \/etc[^\n]*\n[^\n]*$/, '')}`;
+
+describe('packages on debian', () => {
+  let box: Box;
+  let target: Target;
+  let runs = 0;
+  beforeAll(async () => {
+    box = await openBox('debian');
+    target = await makeTarget(box);
+    await box.sh(repository);
+  });
+  afterAll(() => box.close());
+  const next = (purpose = 'apply'): string => `p/m/${purpose}/${++runs}`;
+  const installed = (): Promise<string> =>
+    box.sh("dpkg-query -W -f '${Package} ${Version} ${db:Status-Abbrev}\\n' 'mw-*' 2>/dev/null || true");
+
+  test('a missing package is installed from an index that is fetched once; then there is nothing to do', async () => {
+    const packed = await target.load([aptPackage('mw-one'), aptPackage('mw-needs')]);
+    const look = await target.run(packed, next('check'), { purpose: 'check' });
+    expect(story(look)).toEqual(['differs package:mw-one', 'differs package:mw-needs']);
+    const done = await target.run(packed, next());
+    expect(journalFailure(done.journal)).toBeUndefined();
+    expect(story(done).filter((line) => line.startsWith('changed'))).toEqual([
+      'changed package:mw-one',
+      'changed package:mw-needs',
+    ]);
+    expect(await installed()).toBe('mw-needs 1.0-1 ii \nmw-one 1.0-1 ii \n');
+    const again = await target.run(packed, next());
+    expect(again.journal.filter((line) => line.state === 'ok').map((line) => line.reason)).toEqual([
+      '1.0-1 is installed',
+      '1.0-1 is installed',
+    ]);
+  });
+
+  test('a version that the index does not have yet makes it fetch anew, and local configuration stays', async () => {
+    await box.sh('echo mine >/etc/mw-one.conf');
+    await box.sh(newer);
+    const packed = await target.load([aptPackage('mw-one', { version: '2.0-1' })]);
+    const done = await target.run(packed, next());
+    expect(journalFailure(done.journal)).toBeUndefined();
+    expect(ending(done)).toBe('ok');
+    expect(await box.sh('cat /etc/mw-one.conf')).toBe('mine\n');
+    expect(
+      story(await target.run(await target.load([aptPackage('mw-one', { version: '2.*' })]), next())),
+    ).toEqual(['ok package:mw-one']);
+  });
+
+  test('an older version is not put over a newer one', async () => {
+    const done = await target.run(await target.load([aptPackage('mw-one', { version: '1.0-1' })]), next());
+    expect(journalFailure(done.journal)).toMatchObject({ code: 'MW-CHANGE-DOWNGRADE' });
+  });
+
+  test('what others need is not removed; what nobody needs is', async () => {
+    const refused = await target.run(await target.load([aptPackage('mw-one', { absent: true })]), next());
+    expect(journalFailure(refused.journal)).toMatchObject({ code: 'MW-MACHINE-PACKAGE' });
+    const both = ['mw-needs', 'mw-one'].map((name) => aptPackage(name, { absent: true }));
+    const done = await target.run(await target.load(both), next());
+    expect(ending(done)).toBe('ok');
+    expect(story(await target.run(await target.load(both), next()))).toEqual([
+      'ok package:mw-needs',
+      'ok package:mw-one',
+    ]);
+  });
+
+  test('a package that nobody has is named with what apt said', async () => {
+    const done = await target.run(await target.load([aptPackage('mw-nowhere')]), next());
+    const failure = journalFailure(done.journal);
+    expect(failure).toMatchObject({ code: 'MW-MACHINE-PACKAGE', step: 'package:mw-nowhere' });
+    expect(failure?.detail?.join('\n')).toContain('Unable to locate package mw-nowhere');
+  });
+});
+
+test('a machine without apt says so', async () => {
+  const box = await openBox('busybox');
+  try {
+    const target = await makeTarget(box);
+    const done = await target.run(await target.load([aptPackage('nginx')]), 'p/m/apply/1');
+    expect(journalFailure(done.journal)).toMatchObject({ code: 'MW-MACHINE-PACKAGE' });
+  } finally {
+    await box.close();
+  }
+});
