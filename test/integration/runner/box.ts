@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 
-export type BoxKind = 'busybox' | 'debian';
+export type BoxKind = 'busybox' | 'debian' | 'systemd';
 
 export interface Result {
   readonly code: number;
@@ -15,7 +15,7 @@ export interface Result {
 
 /**
  * A machine's inside without a machine: its own root, mounts and processes. `busybox` has nothing but busybox (ash);
- * `debian` is this very system under an overlay (dash, coreutils, apt).
+ * `debian` is this very system under an overlay (dash, coreutils, apt); `systemd` is the same with systemd as process 1.
  */
 export interface Box {
   readonly kind: BoxKind;
@@ -31,7 +31,7 @@ export interface Box {
 
 export async function openBox(kind: BoxKind): Promise<Box> {
   // An overlay's upper folder must not lie below its lower one, which is the whole root file system.
-  const home = await mkdtemp(join(kind === 'debian' ? '/dev/shm' : tmpdir(), 'mw-box-'));
+  const home = await mkdtemp(join(kind === 'busybox' ? tmpdir() : '/dev/shm', 'mw-box-'));
   const layers = { root: join(home, 'root'), store: join(home, 'store') };
   await mkdir(layers.root);
   await mkdir(layers.store);
@@ -98,10 +98,24 @@ interface Holder {
   readonly pid: number;
 }
 
+const overlay = `mkdir -p "$1/store/upper" "$1/store/work"
+    mount -t overlay root -o "lowerdir=/,upperdir=$1/store/upper,workdir=$1/store/work" "$1/root"`;
+
 const mounts: Readonly<Record<BoxKind, string>> = {
   busybox: 'mount --bind "$1/root" "$1/root"',
-  debian: `mkdir -p "$1/store/upper" "$1/store/work"
-    mount -t overlay root -o "lowerdir=/,upperdir=$1/store/upper,workdir=$1/store/work" "$1/root"`,
+  debian: overlay,
+  systemd: `${overlay}
+    mount -t sysfs -o ro sysfs "$1/root/sys"
+    mount -t cgroup2 cgroup "$1/root/sys/fs/cgroup"
+    rm -f "$1/root/etc/systemd/system/"*.wants/*`,
+};
+
+const idle = 'echo up; trap : TERM; while :; do sleep 3600 & wait; done';
+
+const first: Readonly<Record<BoxKind, string>> = {
+  busybox: idle,
+  debian: idle,
+  systemd: 'echo up; exec env container=docker /lib/systemd/systemd --unit=basic.target --show-status=0',
 };
 
 /** Process 1 of the box; whoever enters shares its mounts and processes. */
@@ -113,10 +127,23 @@ async function boot(kind: BoxKind, home: string): Promise<Holder> {
     mount -t tmpfs run "$1/root/run"
     [ -e "$1/root/dev/null" ] || mount --bind /dev "$1/root/dev"
     mount --bind "$1/boot_id" "$1/root/proc/sys/kernel/random/boot_id"
-    exec chroot "$1/root" /bin/sh -c 'echo up; trap : TERM; while :; do sleep 3600 & wait; done'`;
+    exec chroot "$1/root" /bin/sh -c '${first[kind]}'`;
   const outer = spawn(
     'unshare',
-    ['--mount', '--pid', '--fork', '--kill-child', 'sh', '-c', script, 'box', home],
+    [
+      '--mount',
+      '--pid',
+      '--cgroup',
+      '--uts',
+      '--ipc',
+      '--fork',
+      '--kill-child',
+      'sh',
+      '-c',
+      script,
+      'box',
+      home,
+    ],
     {
       stdio: ['ignore', 'pipe', 'inherit'],
     },
