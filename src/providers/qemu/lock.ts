@@ -25,7 +25,9 @@ export interface LockOptions {
   readonly patienceMs?: number;
 }
 
+/** After how long a holder that is stopped, or one that nobody can name, is passed over. */
 const FROZEN_MS = 2000;
+const NAMELESS_MS = 5000;
 
 /** Runs `act` under the exclusive lock at `path`, between processes as within one. */
 export async function withLock<T>(
@@ -54,15 +56,16 @@ export async function lockHolder(path: string): Promise<ProcessId | undefined> {
 async function acquire(path: string, options: LockOptions): Promise<FileHandle> {
   const { signal, waiting, patienceMs = 120_000 } = options;
   const begun = Date.now();
-  let frozenSince: number | undefined;
+  let stuckSince: number | undefined;
   for (let round = 0; ; round++) {
     signal?.throwIfAborted();
     const file = await tryLock(path);
     if (file) return file;
     const holder = await lockHolder(path);
-    frozenSince = (await isFrozen(holder)) ? (frozenSince ?? Date.now()) : undefined;
+    const limit = await stuckAfter(holder);
+    stuckSince = limit === undefined ? undefined : (stuckSince ?? Date.now());
     // Waiting for a stopped process may last forever; it looks at the lock again before each act that counts.
-    if (frozenSince && Date.now() - frozenSince > FROZEN_MS) return takeOver(path);
+    if (limit && stuckSince && Date.now() - stuckSince > limit) return takeOver(path);
     if (Date.now() - begun > patienceMs) throw busy(path, holder);
     if (round % 10 === 9) waiting?.(holder);
     await sleep(Math.min(20 * (round + 1), 200), undefined, { signal });
@@ -117,9 +120,11 @@ const isAt = (path: string, inode: number): Promise<boolean> =>
     },
   );
 
-async function isFrozen(holder: ProcessId | undefined): Promise<boolean> {
-  const state = holder && (await processState(holder.pid))?.state;
-  return state === 'T' || state === 't';
+/** A process may be stopped before it has signed the lock, or after it has taken its name off. */
+async function stuckAfter(holder: ProcessId | undefined): Promise<number | undefined> {
+  if (!holder) return NAMELESS_MS;
+  const state = (await processState(holder.pid))?.state;
+  return state === 'T' || state === 't' ? FROZEN_MS : undefined;
 }
 
 function parseHolder(text: string | undefined): ProcessId | undefined {

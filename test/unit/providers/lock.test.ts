@@ -19,13 +19,11 @@ describe('a lock', () => {
   });
 
   /** Another process that holds the lock and signs it as ours do. */
-  async function otherHolder(): Promise<ChildProcess> {
-    const script = 'exec 9>>"$1"; flock 9; set -- "$1" $(cat /proc/$$/stat)';
-    const sign =
-      'shift 2; printf \'{"pid":%s,"started":"%s"}\' $$ "${21}" >&9; echo held; exec sleep 600 9>&9';
-    const child = spawn('bash', ['-c', `${script}; ${sign}`, 'bash', path], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+  async function otherHolder(signs = true): Promise<ChildProcess> {
+    const hold = 'exec 9>>"$1"; flock 9; set -- "$1" $(cat /proc/$$/stat)';
+    const sign = 'shift 2; printf \'{"pid":%s,"started":"%s"}\' $$ "${21}" >&9';
+    const script = [hold, ...(signs ? [sign] : []), 'echo held; exec sleep 600 9>&9'].join('; ');
+    const child = spawn('bash', ['-c', script, 'bash', path], { stdio: ['ignore', 'pipe', 'inherit'] });
     children.push(child);
     await new Promise((resolve) => child.stdout?.once('data', resolve));
     return child;
@@ -74,6 +72,12 @@ describe('a lock', () => {
 
   it('is taken over from a holder that is stopped', async () => {
     const holder = await otherHolder();
+    holder.kill('SIGSTOP');
+    expect(await withLock(path, {}, async () => 'mine')).toBe('mine');
+  });
+
+  it('is taken over from a holder that was stopped before it could sign', async () => {
+    const holder = await otherHolder(false);
     holder.kill('SIGSTOP');
     expect(await withLock(path, {}, async () => 'mine')).toBe('mine');
   });
