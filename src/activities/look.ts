@@ -47,7 +47,7 @@ export const look = (deps: SiteDeps) => (task: Task) =>
 
 const seen = (found: Found): LookResult => ({
   found,
-  ...{ head: null, hold: null, debts: [], aligned: false, differs: [] },
+  ...{ head: null, hold: null, debts: null, aligned: false, differs: [] },
 });
 
 /** Who doesn't let us in is looked into by `awaitReady`, which has the patience for it. */
@@ -55,6 +55,12 @@ const isAboutReaching = ({ info }: MillwrightError): boolean =>
   info.cause === 'unreachable' || info.code.startsWith('MW-SSH-');
 
 type Compared = Omit<LookResult, 'found'>;
+
+/** The stamp at the provider is part of the contract; `provision` puts it right. */
+const stampDiffers = ({ info, target }: Looking) =>
+  info.protect === target.protect
+    ? []
+    : [{ step: 'protect', reason: target.protect ? 'is to be put on' : 'is to be lifted' }];
 
 async function compare(looking: Looking, session: SshSession): Promise<Compared> {
   const { task, target } = looking;
@@ -67,10 +73,10 @@ async function compare(looking: Looking, session: SshSession): Promise<Compared>
   if (status?.hold != null) return nothing;
   const journal = await check(looking, session);
   const counts = journalCounts(journal.lines, target.steps);
-  const differs = journal.lines.flatMap(difference);
+  const differs = [...journal.lines.flatMap(difference), ...stampDiffers(looking)];
   const evidence = await looking.deps.store.put(journal.text);
   const same =
-    assigned && differs.length === 0 && journalEnd(journal.lines) === 'ok' && nothing.debts.length === 0;
+    assigned && differs.length === 0 && journalEnd(journal.lines) === 'ok' && nothing.debts?.length === 0;
   if (!same) return { ...nothing, counts, differs, evidence };
   const failing = await failingChecks(looking);
   return { ...nothing, counts, differs: failing, evidence, aligned: failing.length === 0 };

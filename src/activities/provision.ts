@@ -40,10 +40,14 @@ export const provision = (deps: SiteDeps) => (task: Task) =>
       slots,
       one,
       journal: new Journal(),
-      started: wasStarted(one),
+      started: one.again,
     };
+    const instance = await stamp(deps, target, info);
     while (!run.journal.ended) await goOn(run);
-    return withMachine(deps, info, (session) => resultOf(deps, task, target, session, run.journal));
+    const result = await withMachine(deps, info, (session) =>
+      resultOf(deps, task, target, session, run.journal),
+    );
+    return { ...result, instance };
   });
 
 interface Running {
@@ -58,8 +62,12 @@ interface Running {
   started: boolean;
 }
 
-const wasStarted = ({ last }: Attempt): boolean =>
-  typeof last === 'object' && last !== null && 'started' in last && last.started === true;
+/** Puts `protect` on or lifts it, so that it outlives a manifest that forgot it. */
+async function stamp(deps: SiteDeps, target: Target, info: InstanceInfo): Promise<InstanceInfo | undefined> {
+  if (info.protect === target.protect) return undefined;
+  await deps.provider.protect(info.instance, target.protect);
+  return { ...info, protect: target.protect };
+}
 
 /** One connection's worth. A cut is forgiven as long as every connection brings the run forward. */
 async function goOn(run: Running): Promise<void> {
@@ -129,7 +137,7 @@ const runsNothing = (found: Found): boolean =>
 const nothingRan = async (deps: SiteDeps, { how }: EndTask, { steps }: Target): Promise<ProvisionResult> => ({
   head: null,
   counts: journalCounts([], steps),
-  debts: [],
+  debts: null,
   ended: how === 'stop' ? 'stopped' : 'cancelled',
   evidence: await deps.store.put(''),
 });

@@ -34,7 +34,8 @@ export interface LookResult {
   readonly found: Found;
   readonly head: Head | null;
   readonly hold: string | null;
-  readonly debts: readonly string[];
+  /** null: nobody got in to look. */
+  readonly debts: readonly string[] | null;
   /** True only when the VM runs, head is the target's bundle, every step checks ok, nothing is owed and all probes pass. */
   readonly aligned: boolean;
   readonly counts?: StepCounts;
@@ -58,7 +59,10 @@ export interface ReadyResult {
 export interface ProvisionResult {
   readonly head: Head | null;
   readonly counts: StepCounts;
-  readonly debts: readonly string[];
+  /** null: nobody got in to look. */
+  readonly debts: readonly string[] | null;
+  /** Set when something about the instance was changed at its provider. */
+  readonly instance?: InstanceInfo;
   readonly failure?: FailureInfo;
   /** Somebody ended the run before its last step. */
   readonly ended?: 'stopped' | 'cancelled';

@@ -82,7 +82,7 @@ function seenAction(
   if (look.found.state === 'absent') return { action: 'create', reason: 'its VM is gone' };
   if (look.aligned || target.action !== 'nothing' || silence(looked) !== null) return planned;
   const why =
-    look.debts.length > 0
+    look.debts && look.debts.length > 0
       ? `owed: ${look.debts.join(', ')}`
       : target.base?.verified === target.base?.assigned
         ? 'drifted from what it was admitted to'

@@ -36,7 +36,8 @@ export interface Life {
   instance?: InstanceInfo | null;
   head: Head | null;
   counts?: StepCounts;
-  debts: readonly string[];
+  /** Undefined: nobody got in to look, so what the record knows stays. */
+  debts?: readonly string[];
   assigned?: string;
   verified?: string;
   outcome?: MachineOutcome;
@@ -65,6 +66,5 @@ export function beginLife(input: MachineInput): Life {
     phases: [],
     evidence: {},
     head: null,
-    debts: [],
   };
 }

@@ -11,6 +11,7 @@ export const destroy: PhaseStep = {
       [life.task],
     );
     life.instance = null;
+    life.debts = [];
     if (report.console !== undefined) life.evidence.console = report.console;
     if (!report.existed) return done('it was not there');
     return done(report.keptDisks.length > 0 ? `kept ${report.keptDisks.join(', ')}` : undefined);

@@ -36,7 +36,7 @@ function learn(life: Life, seen: LookResult): PhaseEnd {
   life.look = seen;
   life.instance = seen.found.instance;
   life.head = seen.head;
-  life.debts = seen.debts;
+  life.debts = seen.debts ?? undefined;
   life.counts = seen.counts;
   if (seen.evidence !== undefined) life.evidence.look = seen.evidence;
   if (seen.hold !== null) held(life, seen.hold);
@@ -69,6 +69,6 @@ function held(life: Life, reason: string): never {
 
 function differences(seen: LookResult): string {
   if (seen.unreachable !== undefined) return `not reached: ${seen.unreachable.message}`;
-  const owed = seen.debts.length > 0 ? `, owes ${seen.debts.join(', ')}` : '';
+  const owed = seen.debts && seen.debts.length > 0 ? `, owes ${seen.debts.join(', ')}` : '';
   return `${seen.differs.length} differ${owed}`;
 }

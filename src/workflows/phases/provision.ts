@@ -45,7 +45,8 @@ function endRun(life: Life, how: EndHow): Promise<ProvisionResult> {
 
 function keep(life: Life, result: ProvisionResult): void {
   life.counts = result.counts;
-  life.debts = result.debts;
+  life.debts = result.debts ?? life.debts;
+  life.instance = result.instance ?? life.instance;
   life.evidence.journal = result.evidence;
   if (result.head === null) return;
   life.head = result.head;
