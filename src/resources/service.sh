@@ -44,6 +44,10 @@ service_check() {
   [ "$service_now" = "$service_running" ] || verdict=differs
   if service_is_enabled; then service_boot=1; else service_boot=0; fi
   service_boot_text=
+  case $service_boot_state in
+    # Others pull it in, or nothing can: there is no switch to turn.
+    static | alias) service_boot=$service_enabled service_boot_text=$service_boot_state ;;
+  esac
   [ "$service_boot" = "$service_enabled" ] || service_boot_differs
   if [ "$service_boot" = 1 ]; then service_boot_text=${service_boot_text:-enabled}; else service_boot_text=${service_boot_text:-not enabled}; fi
   reason="$service_value, $service_boot_text"
@@ -67,14 +71,15 @@ service_boot_differs() {
   verdict=differs
 }
 
-# Whether it starts at boot; units that another one pulls in (static, alias, generated) count as enabled.
+# Whether it starts at boot. $service_boot_state becomes what systemd calls it.
 service_is_enabled() {
+  service_boot_state=
   if [ -d /run/systemd/system ]; then
     service_get UnitFileState
     service_boot_state=$service_value
     service_get ActiveState
     case $service_boot_state in
-      enabled | static | indirect | alias | linked) return 0 ;;
+      enabled | indirect | linked) return 0 ;;
       generated | '') service_has_link ;;
       *) return 1 ;;
     esac
