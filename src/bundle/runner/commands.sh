@@ -222,16 +222,30 @@ follow_run() {
   done
   exec 4<"$follow_file"
   [ "$follow_from" -le 1 ] || follow_skip
+  follow_part= follow_pause=0.1
   while :; do
     follow_ended=
     [ ! -e "$rt/ended" ] && [ ! -e "$keep/ended" ] || follow_ended=1
     follow_dead=
     [ -n "$follow_ended" ] || run_alive || follow_dead=1
-    cat <&4
+    follow_print
     [ -z "$follow_ended" ] || exit 0
     [ -z "$follow_dead" ] || follow_wait || exit $?
-    sleep 0.1 2>/dev/null || sleep 1
+    sleep "$follow_pause" 2>/dev/null || sleep 1
   done
+}
+
+# Prints what is new without starting a program: while a step takes its time, every fork here is taken from it. The
+# longer nothing happens, the more rarely it looks.
+follow_print() {
+  case $follow_pause in 0.1) follow_next=0.2 ;; 0.2) follow_next=0.5 ;; *) follow_next=1 ;; esac
+  while IFS= read -r follow_line <&4; do
+    printf '%s\n' "$follow_part$follow_line"
+    follow_part= follow_next=0.1
+  done
+  # A line that is still being written.
+  follow_part=$follow_part$follow_line
+  follow_pause=$follow_next
 }
 
 follow_skip() {
