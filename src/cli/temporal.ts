@@ -26,7 +26,7 @@ export interface EngineAddress {
 /** Temporal's own configuration decides; where it says nothing, the dev stack of our state directory, then the default. */
 export async function engineAddress(context: Context): Promise<EngineAddress> {
   const { connectionOptions, namespace } = await temporalConfig({ profile: context.flags.profile });
-  const address = connectionOptions.address ?? devAddress(context.settings().state) ?? DEFAULT_ADDRESS;
+  const address = connectionOptions.address || (devAddress(context.settings().state) ?? DEFAULT_ADDRESS);
   const { tls, apiKey, metadata } = connectionOptions;
   const options = { address, tls, apiKey, metadata, connectTimeout: DEADLINE_MS } as ConnectionOptions;
   return { address, namespace: namespace ?? 'default', options };
@@ -34,7 +34,7 @@ export async function engineAddress(context: Context): Promise<EngineAddress> {
 
 /** The address that Temporal's own configuration names, if any. */
 export const namedAddress = async (context: Context): Promise<string | undefined> =>
-  (await temporalConfig({ profile: context.flags.profile })).connectionOptions.address;
+  (await temporalConfig({ profile: context.flags.profile })).connectionOptions.address || undefined;
 
 /** Connects within three seconds or says by name that nobody is there (exit 7). */
 export async function connectEngine(context: Context): Promise<Engine> {

@@ -7,7 +7,7 @@ import { binary, Desk, freePort } from './support.js';
 
 let desk: Desk;
 const started: number[] = [];
-const alone = { TEMPORAL_ADDRESS: '' };
+const alone = { TEMPORAL_ADDRESS: undefined };
 
 beforeAll(async () => {
   desk = await Desk.open();
@@ -117,7 +117,8 @@ it('in the foreground it ends on SIGINT, its server with it', async () => {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   started.push(child.pid ?? 0);
-  await new Promise<void>((resolve) => {
+  await new Promise<void>((resolve, reject) => {
+    child.once('exit', (code) => reject(new Error(`it ended with ${code}`)));
     child.stderr.on('data', (data: Buffer) => {
       if (data.toString().includes('Ctrl-C stops')) resolve();
     });
