@@ -62,7 +62,7 @@ export async function bareBoot(
     await tool(program, args);
     await banner(port);
     const bannerMs = performance.now() - begun;
-    await tool('ssh', login(dir, port));
+    await retried(() => tool('ssh', login(dir, port)));
     return { ms: performance.now() - begun, bannerMs };
   } finally {
     await end(join(dir, 'qemu.pid'));
@@ -80,24 +80,42 @@ const login = (dir: string, port: number): string[] => [
   ...['-o', 'IdentitiesOnly=yes', '-o', 'BatchMode=yes', 'root@127.0.0.1', 'true'],
 ];
 
-const everyMs = 100;
-const patienceMs = 120_000;
+/** A guest that has just begun to listen may still turn connections away. */
+async function retried(work: () => Promise<unknown>): Promise<void> {
+  for (let left = 20; ; left--) {
+    try {
+      return void (await work());
+    } catch (error) {
+      if (left === 0) throw error;
+    }
+  }
+}
 
-/** A new connection every 100 ms until one of them hears a banner: QEMU accepts long before the guest listens. */
+const leastMs = 100;
+/** dropbear turns away a login beside more than five connections that haven't logged in. */
+const atOnce = 4;
+const patienceMs = 300_000;
+
+/**
+ * New connections until one of them hears a banner, as QEMU accepts long before the guest listens. The longer it has
+ * taken, the longer each may live: a busy guest needs its time to answer.
+ */
 function banner(port: number): Promise<void> {
   const sockets: Socket[] = [];
+  const begun = performance.now();
   return new Promise<void>((resolve, reject) => {
+    let opening: NodeJS.Timeout | undefined;
     const open = (): void => {
       const socket = connect({ port, host: '127.0.0.1' });
       socket.on('error', () => socket.destroy());
       socket.once('data', () => finish(resolve));
       sockets.push(socket);
-      if (sockets.length > 20) sockets.shift()?.destroy();
+      if (sockets.length > atOnce) sockets.shift()?.destroy();
+      opening = setTimeout(open, Math.max(leastMs, (performance.now() - begun) / 20));
     };
-    const opening = setInterval(open, everyMs);
     const late = setTimeout(() => finish(() => reject(new Error(`no banner on port ${port}`))), patienceMs);
     const finish = (settle: () => void): void => {
-      clearInterval(opening);
+      clearTimeout(opening);
       clearTimeout(late);
       for (const socket of sockets) socket.destroy();
       settle();

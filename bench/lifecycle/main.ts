@@ -14,6 +14,9 @@ const usage = `npm run bench:lifecycle -- [options]
   --sizes N,N,...        machines per rollout (default 10,100,1000)
   --window N             machines at a time (default 100)`;
 
+const parts = ['boot', 'orchestration'];
+const images: readonly string[] = ['micro', 'debian'] satisfies ImageName[];
+
 const { values } = parseArgs({
   options: {
     json: { type: 'string' },
@@ -30,6 +33,9 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 async function main(): Promise<void> {
   if (values.help) return say(usage);
+  const { only, image } = values;
+  const known = (only === undefined || parts.includes(only)) && images.includes(image);
+  if (!known) throw new Error(`--only takes ${parts.join(' or ')}, --image takes ${images.join(' or ')}`);
   const dir = mkdtempSync(join(tmpdir(), 'mw-b-'));
   try {
     const host = await describeHost();
@@ -38,6 +44,8 @@ async function main(): Promise<void> {
         .map((entry) => entry.join(' '))
         .join(', '),
     );
+    if (Number(host.load) > Number(host.cores))
+      say('Other work loads this machine: trust the ratios, not the times.');
     const boot = values.only === 'orchestration' ? undefined : await runBoot(dir);
     const orchestration = values.only === 'boot' ? undefined : await runOrchestration(dir);
     if (values.json !== undefined)

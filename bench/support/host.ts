@@ -19,13 +19,18 @@ export const load = (): number => rounded(loadavg()[0] ?? 0);
 
 /** What the figures were taken on and with. */
 export async function describeHost(): Promise<Record<string, string | number>> {
-  const first = async (program: string, flag: string) =>
-    (await tool(program, [flag])).trim().split('\n')[0] ?? '';
+  // Neither part needs both programs.
+  const first = async (program: () => string, flag: string) => {
+    const text = await Promise.resolve()
+      .then(() => tool(program(), [flag]))
+      .catch(() => 'none');
+    return text.trim().split('\n')[0] ?? '';
+  };
   return {
     cores: availableParallelism(),
     node: process.versions.node,
-    temporal: await first(temporalBinary(), '--version'),
-    qemu: await first('qemu-system-x86_64', '--version'),
+    temporal: await first(temporalBinary, '--version'),
+    qemu: await first(() => 'qemu-system-x86_64', '--version'),
     load: load(),
   };
 }
