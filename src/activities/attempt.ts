@@ -6,9 +6,9 @@ import { toFailure } from './classify.js';
 export interface Attempt {
   /** Aborts when the attempt must end, whatever the reason. */
   readonly signal: AbortSignal;
-  /** What the last attempt said before it was lost; a hint, never the truth. */
-  readonly last: unknown;
-  /** Says where the work stands. Beats go out on a timer anyway. */
+  /** Whether an attempt before this one may have done something. */
+  readonly again: boolean;
+  /** What the next beat tells whoever watches. */
   say(detail: unknown): void;
 }
 
@@ -24,10 +24,10 @@ export async function attempt<T>(work: (one: Attempt) => Promise<T>): Promise<T>
   const timer = setInterval(beat, Math.min(2_000, (context.info.heartbeatTimeoutMs ?? 10_000) / 4));
   const say = (next: unknown): void => {
     detail = next;
-    beat();
   };
   try {
-    return await work({ signal: context.cancellationSignal, last: detail, say });
+    const again = context.info.attempt > 1;
+    return await work({ signal: context.cancellationSignal, again, say });
   } catch (error) {
     throw context.cancellationSignal.aborted ? ended(context) : toFailure(error);
   } finally {

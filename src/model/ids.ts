@@ -1,4 +1,4 @@
-import { type Digest, sha256Hex } from './digest.js';
+import type { Digest } from './digest.js';
 
 /** Which machine of which environment of which fleet. `fleetUid` is a ULID, so fleets of equal name never meet. */
 export interface MachineRef {
@@ -17,9 +17,6 @@ export const machineId = (m: MachineRef): string => `${m.fleetUid}/${m.environme
 
 /** Machine id and the change that created this incarnation. */
 export const instanceId = (m: MachineRef, changeId: string): string => `${machineId(m)}@${changeId}`;
-
-/** 16 hex digits: names an instance's folder, short enough for socket paths (limit 107 bytes). */
-export const instanceKey = (instance: string): string => sha256Hex(instance).slice(0, 16);
 
 /** A run on a target: stable over every retry, never an attempt number or a Temporal run id. */
 export const runId = (changeId: string, machine: string, purpose: RunPurpose, n: number): string =>

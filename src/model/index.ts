@@ -4,6 +4,7 @@ export * from './domains.js';
 export * from './evidence.js';
 export * from './failure.js';
 export * from './ids.js';
+export * from './instance.js';
 export * from './journal.js';
 export * from './machine.js';
 export * from './phase.js';

@@ -5,7 +5,8 @@ import {
   proxyLocalActivities,
 } from '@temporalio/workflow';
 import type { ControlActivities, LookActivities, PushActivities, VmActivities } from '../activities/types.js';
-import { type SiteQueue, siteQueue } from '../model/index.js';
+import { siteQueue } from '../model/ids.js';
+import type { SiteQueue } from '../model/index.js';
 import type { Timing } from './timing.js';
 
 /** Activities of one site, routed to its three queues; options per call set the length of one attempt. */

@@ -1,6 +1,7 @@
 import { type ChildWorkflowHandle, isCancellation, startChild } from '@temporalio/workflow';
 import type { Holder, SliceMachine } from '../activities/types.js';
-import { type MachineOutcome, type MachineRef, shortDigest, workflowId } from '../model/index.js';
+import { shortDigest, workflowId } from '../model/ids.js';
+import type { MachineOutcome, MachineRef } from '../model/index.js';
 import { attributesAtStart } from './attributes.js';
 import { childOptions, startWhenFree } from './children.js';
 import { failureOf } from './failure.js';

@@ -1,5 +1,6 @@
 import { type ChildWorkflowHandle, startChild } from '@temporalio/workflow';
-import { type Change, type MachineOutcome, workflowId } from '../model/index.js';
+import { workflowId } from '../model/ids.js';
+import type { Change, MachineOutcome } from '../model/index.js';
 import { control } from './activities.js';
 import { attributesAtStart } from './attributes.js';
 import type { batch } from './batch.js';

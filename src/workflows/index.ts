@@ -1,4 +1,7 @@
-/** Everything that a worker of `control` runs: each export is a workflow type of that name. */
+/**
+ * Everything that a worker of `control` runs: each export is a workflow type of that name. Values of the model come from
+ * `model/ids.ts` alone: whatever a workflow imports is evaluated anew for each one that starts.
+ */
 export { batch } from './batch.js';
 export { exec } from './exec.js';
 export { look, lookSlice } from './look.js';

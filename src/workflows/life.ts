@@ -1,13 +1,6 @@
 import type { LookResult, MachineTask } from '../activities/types.js';
-import {
-  type Head,
-  type InstanceInfo,
-  instanceId,
-  type MachineOutcome,
-  type PhaseReport,
-  runId,
-  type StepCounts,
-} from '../model/index.js';
+import { instanceId, runId } from '../model/ids.js';
+import type { Head, InstanceInfo, MachineOutcome, PhaseReport, StepCounts } from '../model/index.js';
 import { type SiteProxies, siteActivities } from './activities.js';
 import { Stop } from './stop.js';
 import { type Timing, timingOf } from './timing.js';

@@ -1,6 +1,6 @@
 import { executeChild, isCancellation } from '@temporalio/workflow';
 import type { SliceMachine } from '../activities/types.js';
-import { instanceId, workflowId } from '../model/index.js';
+import { instanceId, workflowId } from '../model/ids.js';
 import { call, control, siteActivities } from './activities.js';
 import { attributesAtStart } from './attributes.js';
 import { childOptions } from './children.js';

@@ -1,12 +1,6 @@
 import type { SearchAttributePair } from '@temporalio/common';
-import {
-  type Change,
-  CONTROL_QUEUE,
-  type Digest,
-  type EnvironmentRef,
-  shortDigest,
-  workflowId,
-} from '../model/index.js';
+import { CONTROL_QUEUE, shortDigest, workflowId } from '../model/ids.js';
+import type { Change, Digest, EnvironmentRef } from '../model/index.js';
 import { attributesAtStart } from './attributes.js';
 import type { Timing } from './timing.js';
 import type { ExecInput, LookInput, RolloutInput } from './types.js';
