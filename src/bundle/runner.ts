@@ -13,6 +13,8 @@ const parts = [
   'steps',
   'verify',
   'run',
+  'start',
+  'follow',
   'commands',
 ];
 

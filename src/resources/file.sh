@@ -126,7 +126,10 @@ file_write() {
     *) file_swap || return ;;
   esac
   sync "$file_dir"
-  reason="written: $reason"
+  case $reason in
+    'is missing') reason=created ;;
+    *) reason="written: $reason" ;;
+  esac
 }
 
 file_default_mode() {

@@ -52,7 +52,8 @@ package_apply() {
     package_update
     package_install
   fi
-  [ "$rc" = 0 ] || fail MW-MACHINE-PACKAGE "apt-get install $package_name exited $rc" || return
+  [ "$rc" = 0 ] ||
+    fail MW-MACHINE-PACKAGE "apt-get install $package_name exited $rc$package_update_failed" || return
   facts
   sweep
   package_check
@@ -116,5 +117,11 @@ package_fresh_index() {
 package_update() {
   package_program apt-get update -q
   package_updated=1
-  [ "$rc" != 0 ] || true >"$state/apt-updated"
+  package_update_failed=
+  if [ "$rc" = 0 ]; then
+    true >"$state/apt-updated"
+  else
+    # The old index may do; if it doesn't, this is why.
+    package_update_failed=", after apt-get update had exited $rc: $(tail -n 1 "$rt/out")"
+  fi
 }

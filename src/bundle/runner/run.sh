@@ -75,9 +75,11 @@ detached() {
   release_lock
 }
 
-# Keeps the last forty runs.
+# Keeps the last forty runs. Claims on holders of the lock before this one say nothing any more.
 collect_runs() {
   set +f
+  set -- "$volatile"/claim.*
+  [ $# -lt 20 ] || rm -f "$volatile"/claim.*
   set -- "$state"/runs/*
   set -f
   [ $# -gt 60 ] || return 0

@@ -132,9 +132,11 @@ act() {
   emit_step started "$reason"
   rc='' code=
   facts_are=touched
-  # Whether an unguarded program ran to its end is not known once we die, so that it was begun is written first.
-  [ "$repeatable" = 1 ] || durable "$state/inflight" "$hash $id" || return 1
-  notify || return 1
+  if ! write_ahead 2>>"$rt/out"; then
+    code=MW-MACHINE-STATE reason="what it would have done cannot be written to $state first, so it was not done"
+    step_failed
+    return 1
+  fi
   if "${type}_apply" 2>>"$rt/out"; then
     [ "$repeatable" = 1 ] || true >"$state/inflight"
     step_ended changed
@@ -149,6 +151,12 @@ act() {
   fi
   step_failed
   return 1
+}
+
+# What must be known should we die in the middle: that an unguarded program was begun, and whom the step notifies.
+write_ahead() {
+  [ "$repeatable" = 1 ] || durable "$state/inflight" "$hash $id" || return
+  notify
 }
 
 # For applies: `fail CODE REASON || return`.

@@ -1,0 +1,212 @@
+# `start`: admits a run to this machine, or says why not.
+
+start() {
+  start_options "$@"
+  check_plain "$run" "$bundle" "$bytes" "$instance" "$purpose"
+  aloud=
+  fresh_boot
+  # /run may be shared by a dead boot's files; the folders of this boot are ours alone.
+  [ -d "$volatile/runs" ] || mkdir -p "$volatile/runs" || start_failed "$volatile cannot be written"
+  open_run "$run"
+  case $purpose in
+    apply) start_apply ;;
+    check | verify) start_look ;;
+    *) usage "purpose $purpose" ;;
+  esac
+}
+
+start_options() {
+  patience=50
+  run='' bundle='' bytes='' purpose='' expect=none instance=none only='' follow='' handover=
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --run) run=$2 && shift ;;
+      --bundle) bundle=$2 && shift ;;
+      --bytes) bytes=$2 && shift ;;
+      --purpose) purpose=$2 && shift ;;
+      --expect) expect=$2 && shift ;;
+      --instance) instance=$2 && shift ;;
+      --only) only=$only${only:+$nl}$2 && shift ;;
+      --handover) handover=$2 && shift ;;
+      --follow) follow=1 ;;
+      *) usage "option $1" ;;
+    esac
+    shift
+  done
+}
+
+# Ids become file names and words of state files.
+check_plain() {
+  for plain in "$@"; do
+    case $plain in
+      '' | *[!A-Za-z0-9_./:@+=-]* | *..* | /* | -*) usage "id '$plain'" ;;
+    esac
+  done
+}
+
+usage() {
+  printf 'millwright runner: cannot read %s\n' "$1" >&2
+  exit 64
+}
+
+# Prints answer $1 (members after v) and exits with $2; the lock is given back.
+answer() {
+  [ -z "$lock_run" ] || release_lock
+  printf '{"v":1,%s}\n' "$1"
+  exit "$2"
+}
+
+start_failed() {
+  machine_code "$2" MW-MACHINE-STATE
+  json "$1"
+  answer "\"start\":\"failed\",\"code\":\"$code\",\"reason\":$json" 15
+}
+
+# Whatever an earlier boot left under a /run that isn't tmpfs is void.
+fresh_boot() {
+  booted=
+  { read -r booted <"$volatile/boot"; } 2>/dev/null
+  [ "$booted" = "$boot_id" ] && return
+  [ -z "$booted" ] || rm -rf "$volatile"
+  mkdir -p "$volatile/runs" && printf '%s\n' "$boot_id" >"$volatile/boot" && return
+  start_failed "$volatile cannot be written" "$(: 2>&1 >"$volatile/boot")"
+}
+
+# $head_json becomes head as JSON; head_text as `--expect` has it.
+read_head() {
+  head_generation=0 head_bundle='' head_run='' head_json=null head_text=none
+  { read -r head_generation head_bundle head_run <"$state/head"; } 2>/dev/null || return 0
+  head_json="{\"generation\":$head_generation,\"bundle\":\"$head_bundle\",\"run\":\"$head_run\"}"
+  head_text=$head_generation:$head_bundle:$head_run
+}
+
+# Checks and verifications change nothing on disk and need no lock; several may run at a time, but not beside an apply.
+start_look() {
+  read_head
+  [ ! -e "$state/tombstones/$run_key" ] || answer '"start":"tombstoned"' 14
+  while lock_alive "$lock"; do
+    patient || start_busy
+  done
+  unpack_bundle
+  # A look is taken anew each time somebody asks: an answer from before a retry would be old.
+  rt=$rt.$$
+  child_file=$rt/child
+  trap 'rm -rf "$rt"' EXIT
+  mkdir -p "$rt" && receive_slots "$rt/slots" || start_failed 'the slots on standard input were cut off'
+  printf '{"v":1,"start":"accepted","head":%s}\n' "$head_json"
+  aloud=1
+  load_bundle
+  perform
+}
+
+start_apply() {
+  until take_lock "$run" ''; do
+    patient || start_busy
+  done
+  if [ -e "$state/tombstones/$run_key" ]; then answer '"start":"tombstoned"' 14; fi
+  read_head
+  if has_ended; then
+    release_lock
+    start_attached false
+  fi
+  if [ -e "$state/hold" ]; then
+    read_hold
+    answer "\"start\":\"held\",\"reason\":$json" 13
+  fi
+  if [ "$head_run" != "$run" ] && [ "$head_text" != "$expect" ]; then
+    answer "\"start\":\"refused\",\"reason\":\"stale\",\"head\":$head_json" 10
+  fi
+  unpack_bundle
+  accept
+}
+
+# True after a moment if the holder of the lock has said its last word and is about to let go; not for ever.
+patient() {
+  holder_key=$holder_run
+  while :; do
+    case $holder_key in */*) holder_key=${holder_key%%/*}+${holder_key#*/} ;; *) break ;; esac
+  done
+  [ -n "$holder_key" ] && [ -e "$volatile/runs/$holder_key/ended" ] && [ "$patience" -gt 0 ] || return 1
+  patience=$((patience - 1))
+  sleep 0.1 2>/dev/null || sleep 1
+}
+
+start_busy() {
+  read_lock "$lock"
+  [ -n "$holder" ] || start_failed "$volatile cannot be written" "$(true 2>&1 >"$lock.try")"
+  read_head
+  [ "$holder_run" != "$run" ] || start_attached true
+  answer "\"start\":\"refused\",\"reason\":\"busy\",\"head\":$head_json,\"active\":\"$holder_run\"" 10
+}
+
+start_attached() {
+  printf '{"v":1,"start":"attached","head":%s,"active":%s}\n' "$head_json" "$1"
+  [ -z "$follow" ] || follow_run 1
+  exit 0
+}
+
+# The run is admitted: from here on a `start` with its id attaches to it or goes on with it.
+accept() {
+  {
+    mkdir -p "$rt" "$keep" &&
+      { [ -d "$state/once" ] || make_state; } &&
+      receive_slots "$rt/slots.new"
+  } 2>"$volatile/accept.$$" || start_unready
+  if [ -d "$rt/slots.new" ]; then
+    rm -rf "$rt/slots"
+    mv "$rt/slots.new" "$rt/slots"
+  fi
+  if [ "$head_run" != "$run" ]; then
+    durable "$state/head" "$((head_generation + 1)) $bundle $run" 2>"$volatile/accept.$$" || start_unready
+    read_head
+  fi
+  # What an earlier process of this run left, so that followers wait for the new one.
+  rm -f "$volatile/accept.$$" "$rt/ended" "$keep/ended" "$rt/stop"
+  started_at $$
+  set -- --run "$run" --bundle "$bundle" --bytes "$bytes" --purpose "$purpose" --instance "$instance"
+  IFS=$nl
+  for only_step in $only; do set -- "$@" --only "$only_step"; done
+  IFS=" $tab$nl"
+  setsid sh "$self" run "$@" --handover "$$.$start_time" </dev/null >/dev/null 2>"$rt/log" &
+  printf '{"v":1,"start":"accepted","head":%s}\n' "$head_json"
+  if [ -n "$follow" ]; then
+    follow_run 1
+  fi
+}
+
+make_state() {
+  chmod 700 "$state" && mkdir -p "$state/preimages" "$state/unproved" "$state/tombstones" "$state/once"
+}
+
+start_unready() {
+  unready=$(cat "$volatile/accept.$$")
+  rm -f "$volatile/accept.$$"
+  start_failed "${unready:-the slots on standard input were cut off}" "$unready"
+}
+
+run_detached() {
+  start_options "$@"
+  open_run "$run"
+  bundle_dir=$volatile/bundles/$bytes
+  aloud=
+  detached
+}
+
+# $bundle_dir becomes the folder with the bundle's files, proved by the digest of the tar that they came from.
+unpack_bundle() {
+  bundle_dir=$volatile/bundles/$bytes
+  [ ! -d "$bundle_dir" ] || return 0
+  unpack_tar=$state/bundles/$bytes.tar
+  unpack_sum=
+  [ ! -s "$unpack_tar" ] || unpack_sum=$(sha256sum "$unpack_tar")
+  [ "${unpack_sum%% *}" = "$bytes" ] || answer '"start":"lacking","what":"bundle"' 12
+  mkdir -p "$bundle_dir.$$" && tar -xf "$unpack_tar" -C "$bundle_dir.$$" 2>"$volatile/unpack.$$" || {
+    unpack_error=$(cat "$volatile/unpack.$$")
+    rm -rf "$bundle_dir.$$" "$volatile/unpack.$$"
+    start_failed "the bundle cannot be unpacked: $unpack_error" "$unpack_error"
+  }
+  rm -f "$volatile/unpack.$$"
+  # Two may unpack at a time; the second finds the first's folder and puts its own inside, which harms nobody.
+  mv "$bundle_dir.$$" "$bundle_dir" 2>/dev/null
+  [ ! -d "$bundle_dir/$bytes.$$" ] || rm -rf "$bundle_dir/$bytes.$$"
+}
