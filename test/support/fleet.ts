@@ -20,7 +20,7 @@ export function writeMicroFleet(parent: string, name: string, fleet: MicroFleet)
 function microFleet(name: string, fleet: MicroFleet): string {
   return `version: 1
 fleet: ${name}
-uid: ${uid(name)}
+uid: ${fleetUid(name)}
 sites:
   main: {provider: qemu}
 images:
@@ -46,7 +46,7 @@ ${fleet.extra ?? ''}environments:
 }
 
 /** A ULID that depends on the name alone: two fleets of a test never meet, and the same one is itself again. */
-function uid(name: string): string {
+export function fleetUid(name: string): string {
   const digits = [...name].map((letter) => (letter.charCodeAt(0) % 32).toString(32)).join('');
   const crockford = digits
     .toUpperCase()

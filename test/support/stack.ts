@@ -20,6 +20,12 @@ const binary = new URL('../../bin/millwright.js', import.meta.url).pathname;
 /** Images are the one thing tests share: building one takes minutes, and it is content-addressed. */
 const sharedState = process.env.MILLWRIGHT_TEST_STATE ?? join(tmpdir(), 'millwright-test');
 
+export function sharedImages(): string {
+  const images = join(sharedState, 'images');
+  mkdirSync(images, { recursive: true });
+  return images;
+}
+
 export interface CliResult {
   readonly code: number | null;
   readonly stdout: string;
@@ -55,9 +61,8 @@ export class Stack {
   private constructor(readonly site: string) {
     this.dir = mkdtempSync(join(tmpdir(), 'mw-stack-'));
     this.state = join(this.dir, 'state');
-    mkdirSync(join(sharedState, 'images'), { recursive: true });
     mkdirSync(this.state);
-    symlinkSync(join(sharedState, 'images'), join(this.state, 'images'));
+    symlinkSync(sharedImages(), join(this.state, 'images'));
   }
 
   static async start(options: { settings?: string; env?: Record<string, string> } = {}): Promise<Stack> {
@@ -167,7 +172,7 @@ export class Stack {
       } catch (error) {
         last = error;
       }
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await new Promise((resolve) => setTimeout(resolve, 25));
     }
     throw new Error(
       `never happened within ${seconds} s: ${what}${last === undefined ? '' : ` (last: ${last})`}\n${this.logs()}`,

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { WorkflowHandle } from '@temporalio/client';
 import { expect } from 'vitest';
+import { fleetUid } from '../../support/fleet.js';
 import type { CliResult, Stack } from '../../support/stack.js';
 
 /** Both commands leave a line each time they act, so that a repetition shows. The second one takes a while. */
@@ -27,36 +29,34 @@ export const startUp = (stack: Stack, fleet: string): Promise<CliResult> =>
 
 /** Resolves at the moment, seen from outside: pending activities and history of the machine's workflow. */
 export async function machineReached(stack: Stack, machine: string, moment: Moment): Promise<void> {
-  await stack.until(`${machine} reaches ${moment.activity} ${moment.when}`, () =>
-    stack.withClient(async (client) => {
-      const query = `WorkflowId STARTS_WITH 'machine/' AND ExecutionStatus = 'Running'`;
-      for await (const { workflowId } of client.workflow.list({ query })) {
-        if (!workflowId.endsWith(`/${machine}`)) continue;
-        const handle = client.workflow.getHandle(workflowId);
-        if (moment.when === 'started') {
-          const { raw } = await handle.describe();
-          // State 2 is STARTED: a worker has it.
-          const pending = raw.pendingActivities?.find(
-            (one) => one.activityType?.name === moment.activity && one.state === 2,
-          );
-          if (pending !== undefined) return true;
-        } else {
-          const { events } = await handle.fetchHistory();
-          const scheduled = events?.find(
-            (one) => one.activityTaskScheduledEventAttributes?.activityType?.name === moment.activity,
-          );
-          const done = events?.some(
-            (one) =>
-              String(one.activityTaskCompletedEventAttributes?.scheduledEventId) ===
-              String(scheduled?.eventId),
-          );
-          if (scheduled !== undefined && done) return true;
-        }
-      }
-      return false;
+  await stack.withClient((client) =>
+    stack.until(`${machine} reaches ${moment.activity} ${moment.when}`, async () => {
+      const handle = client.workflow.getHandle(`machine/${fleetUid('deaths')}/dev/${machine}`);
+      if (moment.when === 'started' && (await isStarted(handle, moment.activity))) return true;
+      return isCompleted(handle, moment.activity);
     }),
   );
   await sleep(moment.afterMs);
+}
+
+async function isStarted(handle: WorkflowHandle, activity: string): Promise<boolean> {
+  const { raw } = await handle.describe();
+  // State 2 is STARTED: a worker has it.
+  return (
+    raw.pendingActivities?.some((one) => one.activityType?.name === activity && one.state === 2) ?? false
+  );
+}
+
+/** Also ends the wait for an activity that came and went between two looks. */
+async function isCompleted(handle: WorkflowHandle, activity: string): Promise<boolean> {
+  const { events } = await handle.fetchHistory();
+  const scheduled = events?.find(
+    (one) => one.activityTaskScheduledEventAttributes?.activityType?.name === activity,
+  );
+  if (scheduled === undefined) return false;
+  return (events ?? []).some(
+    (one) => String(one.activityTaskCompletedEventAttributes?.scheduledEventId) === String(scheduled.eventId),
+  );
 }
 
 /** The end that every death must lead to: success, one QEMU per machine, nothing owed, no command repeated. */
