@@ -34,6 +34,7 @@ const peers = {
   '/usr/sbin/dropbear': 'dropbear-bin',
   '/usr/share/postgresql-common/pg_wrapper': 'postgresql',
   '/usr/bin/docker-compose': 'docker-compose',
+  '/usr/bin/busybox': 'busybox-static',
   '/usr/bin/dash': 'dash',
 };
 

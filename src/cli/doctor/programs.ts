@@ -20,11 +20,8 @@ export const programs: readonly Component[] = [
     { program: 'mmdebstrap', package: 'mmdebstrap' },
     { program: 'mke2fs', package: 'e2fsprogs' },
     { program: 'cpio', package: 'cpio' },
-  ),
-  component(
-    'micro image',
-    { program: 'busybox', package: 'busybox-static' },
-    { program: 'dropbear', package: 'dropbear-bin' },
+    { program: 'xz', package: 'xz-utils' },
+    { program: 'flock', package: 'util-linux' },
   ),
   component(
     'OpenSSH client',
