@@ -191,7 +191,6 @@ describe('doctor', () => {
       'QEMU',
       'qemu-img',
       'image tools',
-      'micro image',
       'OpenSSH client',
       'Temporal CLI',
       'accelerator',
