@@ -7,11 +7,14 @@ import {
   type Target,
   type VerifyCheck,
 } from '../model/index.js';
+import { pause } from './attempt.js';
 import type { SiteDeps } from './deps.js';
 import { presentInstance, withMachine } from './machine.js';
 import { ensureAccepted } from './refusals.js';
 import { Journal, startAndFollow } from './run.js';
 import type { MachineTask } from './types.js';
+
+const pauseMs = 500;
 
 export interface Verifying {
   readonly deps: SiteDeps;
@@ -57,7 +60,7 @@ export async function checkInside(
   });
 }
 
-/** Checks that are made from another machine of the environment, on that machine's session. */
+/** Checks that are made from another machine of the environment, on that machine's session; answers in their order. */
 export async function checkFrom(
   run: Verifying,
   from: string,
@@ -65,11 +68,12 @@ export async function checkFrom(
 ): Promise<Evidence[]> {
   const other = await presentInstance(run.deps, { ...run.target.ref, machine: from });
   const commands = checks.filter((check) => check.type === 'command');
-  const ports = checks.filter((check) => check.type !== 'command');
-  return [
-    ...(commands.length === 0 ? [] : await checkInside(run, other, commands)),
-    ...(await Promise.all(ports.map((check) => checkPort(run, other, check)))),
-  ];
+  const said = commands.length === 0 ? [] : await checkInside(run, other, commands);
+  return Promise.all(
+    checks.map(async (check) =>
+      check.type === 'command' ? (said[commands.indexOf(check)] as Evidence) : checkPort(run, other, check),
+    ),
+  );
 }
 
 const portScript = `url=$1 host=$2 port=$3
@@ -101,6 +105,7 @@ async function checkPort(
       ? `${address} answered ${said}`.trim()
       : said || result.stderr.trim() || `exit ${result.code}`;
     if (ok || Date.now() >= deadline) return { source: check.id, ok, value, at: new Date().toISOString() };
+    await pause(pauseMs, signal);
   }
 }
 

@@ -24,6 +24,7 @@ export const awaitReady = (deps: SiteDeps) => (task: Task) =>
     const rounds: Round[] = [];
     for (;;) {
       const round = await observe(deps, task, one, deadline);
+      rounds.splice(0, rounds.length - patience + 1);
       rounds.push(round);
       if (round.signals.every((signal) => signal.state === 'ok')) return proven(deps, round);
       if (isHopeless(rounds) || Date.now() >= deadline) throw await unproven(deps, task, round);
@@ -84,11 +85,12 @@ const silent = ({ host, port }: { readonly host: string; readonly port: number }
     true,
   );
 
+/** `rounds`: the last ones. */
 function isHopeless(rounds: readonly Round[]): boolean {
-  const last = rounds.slice(-patience);
-  if (last.at(-1)?.failure?.code === 'MW-SSH-HOSTKEY') return true;
+  if (rounds.at(-1)?.failure?.code === 'MW-SSH-HOSTKEY') return true;
   return (
-    last.length === patience && last.every((round) => round.signals.some(({ state }) => state === 'wrong'))
+    rounds.length === patience &&
+    rounds.every((round) => round.signals.some(({ state }) => state === 'wrong'))
   );
 }
 

@@ -21,13 +21,15 @@ export const verifyMachine = (deps: SiteDeps) => (task: MachineTask) =>
     return { checks, evidence, failure: failure && { ...failure, evidence } };
   });
 
-/** In the order in which the user wrote them. */
+/** One answer per check, in the order in which the user wrote them: two may share an id and differ in `from`. */
 export async function runChecks(run: Verifying): Promise<Evidence[]> {
-  const places = new Map<string, VerifyCheck[]>();
-  for (const check of run.target.verify) places.set(check.from, [...(places.get(check.from) ?? []), check]);
-  const found = await Promise.all([...places].map(([from, checks]) => checkAt(run, from, checks)));
-  const byId = new Map(found.flat().map((one) => [one.source, one]));
-  return run.target.verify.flatMap((check) => byId.get(check.id) ?? []);
+  const { verify } = run.target;
+  const places = [...new Set(verify.map((check) => check.from))];
+  const at = (from: string): VerifyCheck[] => verify.filter((check) => check.from === from);
+  const answers = await Promise.all(places.map((from) => checkAt(run, from, at(from))));
+  return verify.map(
+    (check) => answers[places.indexOf(check.from)]?.[at(check.from).indexOf(check)] as Evidence,
+  );
 }
 
 async function checkAt(run: Verifying, from: string, checks: readonly VerifyCheck[]): Promise<Evidence[]> {
@@ -48,19 +50,20 @@ const cannot = (check: VerifyCheck): Evidence => ({
   at: new Date().toISOString(),
 });
 
+/** `evidence` answers `checks` one by one. */
 export function failureOf(
   checks: readonly VerifyCheck[],
   evidence: readonly Evidence[],
 ): FailureInfo | undefined {
-  const failed = evidence.filter((one) => !one.ok);
+  const failed = evidence.flatMap((one, i) => (one.ok ? [] : [{ ...one, check: checks[i] }]));
   const [first] = failed;
   if (first === undefined) return undefined;
-  const check = checks.find((one) => one.id === first.source);
+  const { source, value, check } = first;
   return {
     code: 'MW-VERIFY-FAILED',
     cause: 'change',
-    message: `${first.source} from ${check?.from ?? 'here'} was not true within ${check?.withinMs ?? 0} ms: ${first.value}`,
-    step: first.source,
-    detail: failed.map((one) => `${one.source}  ${one.value}`),
+    message: `${source} from ${check?.from} was not true within ${check?.withinMs} ms: ${value}`,
+    step: source,
+    detail: failed.map((one) => `${one.source} from ${one.check?.from}  ${one.value}`),
   };
 }

@@ -83,7 +83,7 @@ export class SimTarget {
     if (argv[1] === '-s') return ok(this.report(String(argv[2])));
     const [path = '', verb = ''] = argv.slice(4);
     if (verb.length === 64) return ok(this.lacking(path, verb));
-    if (verb === '') return ok('');
+    if (!['start', 'follow', 'status', 'stop', 'cancel'].includes(verb)) return ok('');
     if (!this.files.has(path)) return { ...ok('{"v":1,"start":"lacking","what":"runner"}\n'), code: 12 };
     const args = argumentsOf(argv.slice(6));
     if (verb === 'start') return this.start(args, argv, options);
