@@ -63,7 +63,7 @@ function runningMachine(machine: string, snapshot: Snapshot): MachineProgress {
 
 /** `7/8   file:/etc/motd`, `build image 40 %`, and why it is tried again. */
 export function stepText({ step, index, total, percent, retry }: StepNow): string {
-  const position = index !== undefined && total !== undefined ? `${index}/${total}  ` : '';
+  const position = index !== undefined && total !== undefined ? `${index}/${total}${step ? '  ' : ''}` : '';
   const done = percent === undefined ? '' : `${Math.round(percent)} %`;
   const again = retry ? `try ${retry.attempt}: ${retry.message}` : '';
   return [position, step, done, again].filter(Boolean).join(' ');

@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import { eventsOf, nothingTold } from '../../../src/cli/run/events.js';
+import type { Snapshot, StepNow } from '../../../src/cli/run/snapshot.js';
+import { groupsOf } from '../../../src/cli/run/view.js';
+import type { MachineOutcome, PhaseReport } from '../../../src/model/index.js';
+
+const now = '2026-03-04T12:00:00.000Z';
+const look: PhaseReport = { phase: 'look', state: 'done', reason: '1 differ', startedAt: now, endedAt: now };
+const provision: PhaseReport = { phase: 'provision', state: 'running', startedAt: now };
+
+function snapshot(more: { done?: MachineOutcome[]; phases?: PhaseReport[]; step?: StepNow } = {}): Snapshot {
+  const done = more.done ?? [];
+  const running = done.length > 0 ? [] : ['web-1'];
+  return {
+    progress: {
+      run: 3,
+      changeId: 'C',
+      intent: 'i',
+      groups: [{ group: 'web', after: ['db'], state: 'running', machines: 2, counts: {}, batches: ['b'] }],
+    },
+    groups: [{ group: 'web', running, done }],
+    phases: new Map(running.map((name) => [name, more.phases ?? [look, provision]])),
+    steps: new Map(more.step ? [['web-1', more.step]] : []),
+  };
+}
+
+const lines = (told: ReturnType<typeof nothingTold>, one: Snapshot): string[] =>
+  eventsOf(one, told, now).map((event) =>
+    [event.machine, event.phase, event.result, event.id, event.text, event.code].filter(Boolean).join(' '),
+  );
+
+describe('events', () => {
+  it('tell each thing once, however often one looks', () => {
+    const told = nothingTold();
+    const step = { step: 'file:/etc/motd', index: 7, total: 8 };
+    expect(lines(told, snapshot())).toEqual([
+      'running run 3',
+      'web-1 look done 1 differ',
+      'web-1 provision running',
+    ]);
+    expect(lines(told, snapshot({ step }))).toEqual(['web-1 provision running file:/etc/motd 7/8']);
+    expect(lines(told, snapshot({ step }))).toEqual([]);
+  });
+
+  it('tell a new try of the same step, with the reason', () => {
+    const told = nothingTold();
+    const step = { step: 'ssh' };
+    lines(told, snapshot({ step }));
+    const again = { ...step, retry: { attempt: 2, message: 'no answer' } };
+    expect(lines(told, snapshot({ step: again }))).toEqual(['web-1 provision running ssh try 2: no answer']);
+  });
+
+  it('tell the end of a machine with what was missed before it', () => {
+    const told = nothingTold();
+    lines(told, snapshot());
+    const failure = {
+      code: 'MW-CHANGE-COMMAND',
+      cause: 'change',
+      message: 'exited 3',
+      step: 'command:x',
+    } as const;
+    const phases: PhaseReport[] = [look, { ...provision, state: 'failed', reason: 'exited 3', endedAt: now }];
+    const done: MachineOutcome = { machine: 'web-1', outcome: 'failed', phase: 'provision', failure, phases };
+    expect(lines(told, snapshot({ done: [done] }))).toEqual([
+      'web-1 provision failed command:x exited 3 MW-CHANGE-COMMAND',
+    ]);
+    expect(lines(told, snapshot({ done: [done] }))).toEqual([]);
+  });
+});
+
+describe('the frame', () => {
+  it('shows the step of a running machine and counts only what went well as done', () => {
+    const [group] = groupsOf(snapshot({ step: { step: 'file:/etc/motd', index: 7, total: 8 } }));
+    expect(group).toMatchObject({ group: 'web', total: 2, done: 0, failed: 0, state: 'running' });
+    expect(group?.machines[0]).toMatchObject({
+      machine: 'web-1',
+      phase: 'provision',
+      text: '7/8   file:/etc/motd',
+    });
+  });
+
+  it('puts machines in order of their numbers', () => {
+    const done = ['web-10', 'web-2'].map(
+      (machine): MachineOutcome => ({ machine, outcome: 'applied', phases: [] }),
+    );
+    expect(groupsOf(snapshot({ done }))[0]?.machines.map((one) => one.machine)).toEqual(['web-2', 'web-10']);
+  });
+});
