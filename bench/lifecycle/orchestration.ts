@@ -32,6 +32,9 @@ export interface SizeReport extends Round {
   readonly rounds: number;
   readonly lifeVsReference: number;
   readonly alignedVsReference: number;
+  /** The same by CPU time of server and worker: it holds where other work takes the cores. */
+  readonly lifeCpuVsReference: number;
+  readonly alignedCpuVsReference: number;
   readonly load: number;
 }
 
@@ -73,16 +76,18 @@ async function measureSize(engine: Engine, machines: number, window: number): Pr
   const before = load();
   const rounds: Round[] = [];
   for (let i = 0; i < roundsOf(machines); i++) rounds.push(await measureRound(engine, machines, window, i));
-  const against = (kind: 'life' | 'aligned') =>
-    rounded(medianRatio(rounds.map((one) => [one[kind].wall, one.reference.wall])));
+  const against = (kind: 'life' | 'aligned', of: (cost: Cost) => number) =>
+    rounded(medianRatio(rounds.map((one) => [of(one[kind]), of(one.reference)])));
   return {
     machines,
     rounds: rounds.length,
     life: medianCost(rounds.map((one) => one.life)),
     aligned: medianCost(rounds.map((one) => one.aligned)),
     reference: medianCost(rounds.map((one) => one.reference)),
-    lifeVsReference: against('life'),
-    alignedVsReference: against('aligned'),
+    lifeVsReference: against('life', wall),
+    alignedVsReference: against('aligned', wall),
+    lifeCpuVsReference: against('life', cpu),
+    alignedCpuVsReference: against('aligned', cpu),
     load: before,
   };
 }
@@ -141,6 +146,9 @@ async function costOf({ server }: Engine, machines: number, work: () => Promise<
   return { wall: rounded(wall), server: rounded(serverCpu), worker: rounded(worker) };
 }
 
+const wall = (cost: Cost): number => cost.wall;
+const cpu = ({ server, worker }: Cost): number => server + worker;
+
 const medianCost = (costs: readonly Cost[]): Cost => ({
   wall: rounded(median(costs.map((one) => one.wall))),
   server: rounded(median(costs.map((one) => one.server))),
@@ -175,8 +183,8 @@ async function historyOf({ client }: Engine, id: string): Promise<History> {
 const describe = ({ machines, life, aligned, reference, ...one }: SizeReport): string =>
   [
     `${String(machines).padStart(5)} machines`,
-    `life ${cost(life)} (${one.lifeVsReference} × reference)`,
-    `aligned ${cost(aligned)} (${one.alignedVsReference} ×)`,
+    `life ${cost(life)} (${one.lifeVsReference} × reference, CPU ${one.lifeCpuVsReference} ×)`,
+    `aligned ${cost(aligned)} (${one.alignedVsReference} ×, CPU ${one.alignedCpuVsReference} ×)`,
     `reference ${cost(reference)}`,
     `load ${one.load}`,
   ].join('   ');
