@@ -76,7 +76,7 @@ async function run({ context, place, env }: Stage, args: readonly string[]): Pro
 
 function sorry({ context, place }: Stage, exit: number): number {
   context.io.err(
-    `\nThe demo stopped there. Running it again goes on where it stopped.\nBy hand: . ${place.envFile}; cd ${place.fleet}; millwright logs db-1`,
+    `\nThe demo stopped there. Running it again goes on where it stopped.\nBy hand: . ${place.envFile}; cd ${place.fleet}; millwright status`,
   );
   return exit;
 }
