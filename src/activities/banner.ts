@@ -1,8 +1,10 @@
 import { connect, type Socket } from 'node:net';
 
-/** How often a new connection is tried, and how many older ones may still come through. */
-const everyMs = 250;
-const atOnce = 8;
+/** How many connections wait at a time: dropbear turns logins away when more than five haven't logged in. */
+const atOnce = 3;
+
+/** Pause before another try: the longer it takes, the slower the guest, and the longer each try must live to be heard. */
+const pauseMs = (elapsedMs: number): number => Math.max(250, elapsedMs / 12);
 
 /** Resolves with the banner, or undefined when nobody spoke within `withinMs`; rejects when `signal` aborts. */
 export type WaitForBanner = (
@@ -18,9 +20,11 @@ export type WaitForBanner = (
 export const waitForBanner: WaitForBanner = (endpoint, withinMs, signal) =>
   new Promise((resolve, reject) => {
     const sockets: Socket[] = [];
-    const timers: NodeJS.Timeout[] = [];
+    const began = Date.now();
+    let next: NodeJS.Timeout | undefined;
     const finish = (settle: () => void): void => {
-      for (const timer of timers) clearTimeout(timer);
+      clearTimeout(next);
+      clearTimeout(end);
       for (const socket of sockets) socket.destroy();
       signal.removeEventListener('abort', abort);
       settle();
@@ -31,11 +35,10 @@ export const waitForBanner: WaitForBanner = (endpoint, withinMs, signal) =>
     const open = (): void => {
       sockets.push(openSocket(endpoint, (banner) => finish(() => resolve(banner))));
       if (sockets.length > atOnce) sockets.shift()?.destroy();
+      clearTimeout(next);
+      next = setTimeout(open, pauseMs(Date.now() - began));
     };
-    timers.push(
-      setInterval(open, everyMs),
-      setTimeout(() => finish(() => resolve(undefined)), withinMs),
-    );
+    const end = setTimeout(() => finish(() => resolve(undefined)), withinMs);
     open();
   });
 

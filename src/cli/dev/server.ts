@@ -65,6 +65,8 @@ export const serverArguments = (db: string, ports: { grpc: number; ui: number })
   ...['--ip', '127.0.0.1', '--port', String(ports.grpc), '--ui-port', String(ports.ui)],
   ...['--db-filename', db, '--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=normal'],
   ...searchAttributes.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
+  // Else the server reads the attributes' definitions from its database again and again.
+  ...['--dynamic-config-value', 'system.forceSearchAttributesCacheRefreshOnRead=false'],
   ...['--log-level', 'warn', '--ui-disable-news-fetch'],
 ];
 

@@ -6,7 +6,9 @@ import {
   lackingArgv,
   parseLacking,
   parseStart,
+  parseStatus,
   startArgv,
+  statusArgv,
 } from '../../../src/bundle/index.js';
 import { type Box, openBox } from './box.js';
 import { command, file } from './resources.js';
@@ -32,6 +34,16 @@ describe.each(['busybox', 'debian'] as const)('starting a run on %s', (kind) => 
       generation: 2,
       bundle: packed.bundle.id,
       run: 'g/m/apply/2',
+    });
+  });
+
+  test('head is known to a Millwright whose own runner has never been there', async () => {
+    const packed = await target.load([file('/etc/one', { content: '1\n' })]);
+    await target.run(packed, 'n/m/apply/1');
+    const newer = await box.exec(statusArgv('f'.repeat(64)));
+    expect(parseStatus(newer.stdout)).toEqual({
+      ...(await target.status()),
+      uptime: expect.any(Number),
     });
   });
 
