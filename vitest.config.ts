@@ -26,11 +26,11 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          // Two files side by side, as far as two cores carry.
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
           testTimeout: 600_000,
           hookTimeout: 900_000,
-          fileParallelism: false,
         },
       },
     ],
