@@ -53,7 +53,8 @@ function installPeers() {
 
 requireNode();
 if (modifiedAt('node_modules/.package-lock.json') < modifiedAt('package-lock.json')) {
-  run('npm packages (npm ci)', 'npm', ['ci', '--no-audit', '--no-fund']);
+  // Not `npm ci`: it refuses a lock file that lacks the optional binaries of platforms a registry doesn't carry.
+  run('npm packages', 'npm', ['install', '--no-save', '--no-audit', '--no-fund']);
 }
 run('build', 'npm', ['run', '--silent', 'build']);
 if (!process.argv.includes('--no-doctor')) {
