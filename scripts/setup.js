@@ -1,6 +1,6 @@
 // Everything a fresh clone needs before it can run or test itself; each step is skipped when it is done already.
 // Plain JavaScript without dependencies, because it is what installs them.
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +10,12 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 function run(title, command, args) {
   console.error(`setup: ${title}`);
   // What tools print while they install belongs on stderr: stdout is data.
-  execFileSync(command, args, { cwd: root, stdio: ['inherit', 2, 2] });
+  const { status, error } = spawnSync(command, args, { cwd: root, stdio: ['inherit', 2, 2] });
+  if (status === 0) return;
+  console.error(
+    `setup: ${title} failed${error === undefined ? '' : `: ${error.message}`}; what it said is above.`,
+  );
+  process.exit(status ?? 1);
 }
 
 function modifiedAt(path) {
@@ -59,13 +64,6 @@ if (modifiedAt('node_modules/.package-lock.json') < modifiedAt('package-lock.jso
 run('build', 'npm', ['run', '--silent', 'build']);
 if (!process.argv.includes('--no-doctor')) {
   const yes = process.argv.includes('-y') || process.env.CI === 'true' ? ['-y'] : [];
-  run('tools (millwright doctor --fix)', process.execPath, [
-    'bin/millwright.js',
-    'doctor',
-    '--fix',
-    '--only',
-    'tools',
-    ...yes,
-  ]);
+  run('tools (millwright doctor --fix)', process.execPath, ['bin/millwright.js', 'doctor', '--fix', ...yes]);
 }
 if (process.argv.includes('--tests')) installPeers();
