@@ -1,8 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
-import { expect } from 'vitest';
-import { fleetUid } from '../../support/fleet.js';
-import type { CliResult, Stack } from '../../support/stack.js';
+import { afterAll, beforeAll, expect } from 'vitest';
+import { fleetUid, writeMicroFleet } from '../../support/fleet.js';
+import { type CliResult, Stack } from '../../support/stack.js';
+
+export interface Lab {
+  stack: Stack;
+  fleet: string;
+}
+
+/** A stack of its own for a file of tests, and a fleet of two machines in it; there once the first test begins. */
+export function useLab(): Lab {
+  const lab = {} as Lab;
+  beforeAll(async () => {
+    lab.stack = await Stack.start();
+    lab.fleet = writeMicroFleet(lab.stack.dir, 'deaths', { resources });
+  });
+  afterAll(() => lab.stack?.stop());
+  return lab;
+}
 
 /** Both commands leave a line each time they act, so that a repetition shows. The second one takes a while. */
 export const resources = `      - file: /etc/motd

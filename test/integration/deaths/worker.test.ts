@@ -1,7 +1,5 @@
-import { afterAll, beforeAll, describe, it } from 'vitest';
-import { writeMicroFleet } from '../../support/fleet.js';
-import { Stack } from '../../support/stack.js';
-import { destroyAll, expectSettled, type Moment, machineReached, resources, startUp } from './support.js';
+import { describe, it } from 'vitest';
+import { destroyAll, expectSettled, type Moment, machineReached, startUp, useLab } from './support.js';
 
 /** Where the workers die: `started` is inside the activity, `completed` is the boundary after it. */
 const moments: readonly Moment[] = [
@@ -18,24 +16,17 @@ const moments: readonly Moment[] = [
 ];
 
 describe('the workers are killed while two machines are made', () => {
-  let stack: Stack;
-  let fleet: string;
-
-  beforeAll(async () => {
-    stack = await Stack.start();
-    fleet = writeMicroFleet(stack.dir, 'deaths', { resources });
-  });
-  afterAll(() => stack?.stop());
+  const lab = useLab();
 
   for (const moment of moments) {
     const place = moment.when === 'started' ? `${moment.afterMs} ms into` : 'after';
     it(`goes on as if nothing had happened when they die ${place} ${moment.activity}`, async () => {
-      const up = startUp(stack, fleet);
-      await machineReached(stack, 'node-1', moment);
-      await stack.killWorkers();
-      await stack.startWorkers();
-      await expectSettled(stack, fleet, await up);
-      await destroyAll(stack, fleet);
+      const up = startUp(lab.stack, lab.fleet);
+      await machineReached(lab.stack, 'node-1', moment);
+      await lab.stack.killWorkers();
+      await lab.stack.startWorkers();
+      await expectSettled(lab.stack, lab.fleet, await up);
+      await destroyAll(lab.stack, lab.fleet);
     });
   }
 });
