@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dropbearKey } from '../../../src/providers/qemu/hostkey.js';
 import { fleetUid, writeMicroFleet } from '../../support/fleet.js';
 import { Stack } from '../../support/stack.js';
 
@@ -33,28 +34,47 @@ describe('somebody else is at work', () => {
     change('sleep 9', 'sleep 1');
     const second = await stack.cli(['up', '--yes'], { cwd: fleet });
     expect(second.code).not.toBe(0);
-    expect(second.stderr).toMatch(/busy/i);
-    expect(second.stderr).toMatch(/run 2/);
+    expect(second.stderr).toMatch(/MW-BUSY .* is busy: \S+ runs up with plan [0-9a-f]{8}/);
+    expect(second.stderr).toContain('millwright stop');
     expect((await first).code).toBe(0);
   });
 
   it('refuses a VM that answers with another host key as unproven, with both fingerprints', async () => {
     const [key] = stack.qemu().map((one) => one.key);
-    const instance = join(stack.state, 'instances', key ?? expect.fail('no VM runs'));
-    const expected = fingerprintOf(join(instance, 'host_key.pub'), instance);
-    // The record remembers the key made in create; the machine now answers with another.
-    const { stdout } = await stack.cli(['exec', 'node-1', '--', 'sh', '-c', replaceHostKey], { cwd: fleet });
-    const answered = stdout.match(/SHA256:[A-Za-z0-9+/]+/)?.[0] ?? expect.fail(stdout);
+    const made = join(stack.state, 'instances', key ?? expect.fail('no VM runs'), 'host_key');
+    const other = join(stack.dir, 'other_key');
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', other]);
+    const bytes = dropbearKey(readFileSync(other, 'utf8')).toString('base64');
+    const swap = `echo ${bytes} | base64 -d > /etc/dropbear/host_key
+      setsid sh -c 'sleep 1; killall dropbear' >/dev/null 2>&1 </dev/null &`;
+    const swapped = await stack.cli(['exec', 'node-1', '--', 'sh', '-c', swap], { cwd: fleet });
+    expect(swapped, swapped.stderr).toMatchObject({ code: 0 });
+    await stack.until('dropbear answers with the other key', async () => {
+      const { ports } = JSON.parse(readFileSync(join(dirname(made), 'running.json'), 'utf8'));
+      const seen = execFileSync('ssh-keyscan', ['-T', '2', '-p', String(ports[22]), '127.0.0.1']).toString();
+      return seen.includes(readFileSync(`${other}.pub`, 'utf8').split(' ')[1] ?? 'no key');
+    });
     change('sleep 1', 'sleep 2');
     const up = await stack.cli(['up', '--yes'], { cwd: fleet });
     expect(up.code).toBe(1);
     const told = up.stdout + up.stderr;
     expect(told).toMatch(/unproven|MW-(READY|SSH)-HOSTKEY/);
-    expect(told).toContain(expected);
-    expect(told).toContain(answered);
+    expect(told).toContain(fingerprintOf(made));
+    expect(told).toContain(fingerprintOf(other));
   });
 
-  it('names a VM whose machine nobody knows, and a machine whose VM is gone', async () => {
+  it('names a machine whose VM is gone, and makes it anew', async () => {
+    const [vm] = stack.qemu();
+    process.kill(vm?.pid ?? expect.fail('no VM runs'), 'SIGKILL');
+    rmSync(join(stack.state, 'instances', vm.key), { recursive: true });
+    const status = await stack.cli(['status'], { cwd: fleet });
+    expect(status.stdout + status.stderr).toMatch(/node-1 .*gone/);
+    const up = await stack.cli(['up', '--yes'], { cwd: fleet });
+    expect(up, up.stdout + up.stderr).toMatchObject({ code: 0 });
+    expect(stack.qemu()).toHaveLength(1);
+  });
+
+  it('names a VM whose machine nobody knows', async () => {
     const [vm] = stack.qemu();
     rmSync(join(stack.state, 'record.db'), { force: true });
     for (const suffix of ['-wal', '-shm']) rmSync(join(stack.state, `record.db${suffix}`), { force: true });
@@ -82,16 +102,7 @@ describe('somebody else is at work', () => {
   }
 });
 
-/** Makes a new host key and lets dropbear start anew with it; prints its fingerprint. */
-const replaceHostKey = `key=/etc/dropbear/dropbear_ed25519_host_key
-rm -f $key; dropbearkey -t ed25519 -f $key | grep -o 'SHA256:[^ ]*'; (sleep 1; killall dropbear) >/dev/null 2>&1 &`;
-
-function fingerprintOf(publicKey: string, dir: string): string {
-  expect(readdirSync(dir)).toContain('host_key');
-  const file = readdirSync(dir).includes('host_key.pub') ? publicKey : join(dir, 'host_key');
-  return (
-    execFileSync('ssh-keygen', ['-l', '-f', file])
-      .toString()
-      .match(/SHA256:[A-Za-z0-9+/]+/)?.[0] ?? ''
-  );
-}
+const fingerprintOf = (key: string): string =>
+  execFileSync('ssh-keygen', ['-l', '-f', key])
+    .toString()
+    .match(/SHA256:[A-Za-z0-9+/]+/)?.[0] ?? key;
