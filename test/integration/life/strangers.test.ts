@@ -63,12 +63,15 @@ describe('somebody else is at work', () => {
     expect(told).toContain(fingerprintOf(other));
   });
 
-  it('names a machine whose VM is gone, and makes it anew', async () => {
+  it('names a machine whose VM is gone, makes none unasked, and makes it anew with the next plan', async () => {
     const [vm] = stack.qemu();
     process.kill(vm?.pid ?? expect.fail('no VM runs'), 'SIGKILL');
     rmSync(join(stack.state, 'instances', vm.key), { recursive: true });
     const status = await stack.cli(['status'], { cwd: fleet });
     expect(status.stdout + status.stderr).toMatch(/node-1 .*gone/);
+    const found = await stack.cli(['up', '--yes'], { cwd: fleet });
+    expect(found.code).toBe(1);
+    expect(found.stdout).toContain('MW-MACHINE-GONE');
     const up = await stack.cli(['up', '--yes'], { cwd: fleet });
     expect(up, up.stdout + up.stderr).toMatchObject({ code: 0 });
     expect(stack.qemu()).toHaveLength(1);
