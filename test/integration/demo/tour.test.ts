@@ -44,7 +44,8 @@ describe('the demo and the tour', () => {
     expect(demo.exitCode, said(demo)).toBe(0);
     expect(said(demo)).toMatch(/nothing to do: \d+ resources ok on 3 machines/);
     env = { ...base, ...readEnv(join(state, 'demo', 'env')), SHOP_DB_PASSWORD: secret() };
-  });
+    // Three machines in software emulation, beside whatever else this host does.
+  }, 1_800_000);
 
   it('serves the shop on the URLs that it prints, and links to the Temporal UI', async () => {
     const status = await inShop('status', '-o', 'json');
