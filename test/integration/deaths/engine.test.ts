@@ -24,7 +24,7 @@ describe('what the workers stand on is killed', () => {
     for (const { pid } of lab.stack.qemu()) process.kill(pid, 'SIGKILL');
     const failed = await up;
     expect(failed.code, failed.stdout + failed.stderr).not.toBe(0);
-    expect(failed.stdout + failed.stderr).toMatch(/MW-(MACHINE|SSH|RUN|STEP)-[A-Z]+/);
+    expect(failed.stdout + failed.stderr).toMatch(/MW-(MACHINE-OFF|POWER-OFF|RUN-UNKNOWN|SSH-[A-Z]+)/);
     const again = await startUp(lab.stack, lab.fleet);
     // The slow command was cut down in mid-air: it may only be repeated by somebody who knows.
     expect([0, 1]).toContain(again.code);
