@@ -64,8 +64,8 @@ describe('somebody else is at work', () => {
   });
 
   it('names a machine whose VM is gone, makes none unasked, and makes it anew with the next plan', async () => {
-    const [vm] = stack.qemu();
-    process.kill(vm?.pid ?? expect.fail('no VM runs'), 'SIGKILL');
+    const vm = stack.qemu()[0] ?? expect.fail('no VM runs');
+    process.kill(vm.pid, 'SIGKILL');
     rmSync(join(stack.state, 'instances', vm.key), { recursive: true });
     const status = await stack.cli(['status'], { cwd: fleet });
     expect(status.stdout + status.stderr).toMatch(/node-1 .*gone/);
