@@ -44,4 +44,7 @@ export async function powerReset(site: Site, instance: string): Promise<void> {
 }
 
 export const isOff = (instance: string) =>
-  failure('MW-POWER-OFF', `${instance} is powered off`, { cause: 'machine', remedy: 'start it' });
+  failure('MW-POWER-OFF', `${instance} is powered off`, {
+    cause: 'machine',
+    remedy: 'millwright up boots it and goes on where it stopped',
+  });
