@@ -1,17 +1,24 @@
 import type {
   Action,
+  BundleId,
   Change,
   DestroyReportData,
   Digest,
   Evidence,
   FailureInfo,
+  FailurePolicy,
   Found,
   Head,
+  Hold,
   InstanceInfo,
+  Outcome,
   PlannedMachine,
+  PlannedRung,
   StepCounts,
+  VerifiedBundle,
 } from '../model/index.js';
-import type { MachineEntry } from '../record/port.js';
+import type { SnapshotInfo } from '../providers/port.js';
+import type { AnswerEntry, MachineEntry } from '../record/port.js';
 
 /** What a workflow says of its machine; control adds the receipts, read from the journal in the store. */
 export type MachineNote = Omit<MachineEntry, 'receipts'>;
@@ -28,12 +35,19 @@ export interface MachineTask {
   readonly machine: string;
   /** Instance to work on; for create, the one to make. */
   readonly instance: string;
+  /**
+   * Another bundle than the target document's: a rollback's. Its steps, verification and slots are then read from the
+   * store by this id; `bundleBytes` is the digest of its tar.
+   */
+  readonly bundle?: BundleId;
 }
 
 export interface LookResult {
   readonly found: Found;
   readonly head: Head | null;
-  readonly hold: string | null;
+  readonly hold: Hold | null;
+  /** What the target says it verified, newest first; empty where nobody got in. */
+  readonly verified: readonly VerifiedBundle[];
   /** null: nobody got in to look. */
   readonly debts: readonly string[] | null;
   /** True only when the VM runs, head is the target's bundle, every step checks ok, nothing is owed and all probes pass. */
@@ -86,8 +100,82 @@ export interface VmActivities {
   /** Creates, boots, and returns when the provider says it runs; ready is proved separately. */
   createInstance(task: MachineTask & { readonly replaces?: string }): Promise<InstanceInfo>;
   startInstance(task: MachineTask): Promise<InstanceInfo>;
+  /** Power cycle into the target document's shape; no-op when it has it and runs. */
+  reshapeInstance(task: MachineTask): Promise<InstanceInfo>;
+  /** `restore` puts the guest's clock right again, too. All three may be called again. */
+  snapshotInstance(task: MachineTask & SnapshotOrder): Promise<SnapshotResult>;
+  /** What a person asked of one machine: power, snapshots, console. */
+  operate(task: OperateTask): Promise<OperateResult>;
+  /** Compares what the site has with what control knows; destroys orphans where told to, never anything else. */
+  sweep(task: SweepTask): Promise<SweepReport>;
   /** `unfinished`: undo of a create or boot that this change did not finish. Captures the console first. */
   destroyInstance(task: MachineTask & { readonly unfinished?: boolean }): Promise<DestroyResult>;
+}
+
+export interface SnapshotOrder {
+  readonly name: string;
+  readonly order: 'take' | 'restore' | 'delete';
+}
+export interface SnapshotResult {
+  readonly instance?: InstanceInfo;
+  /** False: restore or delete found none of that name. */
+  readonly existed: boolean;
+}
+
+export type Operation =
+  | { readonly kind: 'power'; readonly order: 'on' | 'off' | 'reboot' | 'reset' }
+  | { readonly kind: 'snapshot'; readonly order: 'create' | 'restore' | 'delete'; readonly name: string }
+  | { readonly kind: 'snapshots' }
+  | { readonly kind: 'console'; readonly bytes: number }
+  /** `until`: RFC 3339 UTC. */
+  | { readonly kind: 'hold'; readonly reason: string; readonly by: string; readonly until?: string }
+  | { readonly kind: 'release' };
+
+export interface OperateTask {
+  readonly site: string;
+  /** Store digest of the machine's Target document. */
+  readonly target: Digest;
+  readonly machine: string;
+  readonly instance: string;
+  /** Runner to leave where none is yet. */
+  readonly runner: Digest;
+  readonly operation: Operation;
+}
+export interface OperateResult {
+  /** One sentence: what was done or found. */
+  readonly said: string;
+  readonly instance?: InstanceInfo;
+  readonly snapshots?: readonly SnapshotInfo[];
+  /** Store digest of the console's end. */
+  readonly console?: Digest;
+  readonly hold?: Hold | null;
+}
+
+export interface SweepTask {
+  readonly site: string;
+  readonly fleetUid: string;
+  readonly environment: string;
+  /** What control says exists here: machine to instance. */
+  readonly known: Readonly<Record<string, string>>;
+  /** Machines that somebody works on right now, or that were given up by `forget`: never orphans. */
+  readonly spared: readonly string[];
+  readonly remove: boolean;
+}
+/** owned: known. orphan: of this environment, known to nobody. foreign: of others. missing: known, and not there. */
+export interface SweepReport {
+  readonly owned: readonly string[];
+  readonly orphans: readonly SweptOrphan[];
+  readonly foreign: readonly string[];
+  readonly missing: readonly string[];
+}
+export interface SweptOrphan {
+  readonly instance: string;
+  readonly machine: string;
+  readonly power: InstanceInfo['power'];
+  readonly protect: boolean;
+  readonly removed: boolean;
+  /** Why it was left although removal was asked for. */
+  readonly why?: string;
 }
 
 /** `stop` lets the running step finish; `cancel` ends it. Both leave a tombstone for a run that never started. */
@@ -97,11 +185,18 @@ export type EndHow = 'stop' | 'cancel';
 export interface PushActivities {
   /** Starts or attaches to run `<changeId>/<machine>/apply/<n>` and follows it to its end. Heartbeats a RunProgress. */
   provision(
-    task: MachineTask & { readonly run: string; readonly expect: Head | null },
+    task: MachineTask & {
+      readonly run: string;
+      readonly expect: Head | null;
+      /** Makes it a rollback: what runs of this change did with that tar is taken back before the task's bundle is applied. */
+      readonly undo?: { readonly change: string; readonly bytes: Digest };
+    },
   ): Promise<ProvisionResult>;
   /** Ends the run and waits until no step of it is active; what it did until then is in the result. */
   endRun(task: MachineTask & { readonly run: string; readonly how: EndHow }): Promise<ProvisionResult>;
   execCommand(task: ExecTask): Promise<ExecOutcome>;
+  /** hold and release, on the machine itself. */
+  operate(task: OperateTask): Promise<OperateResult>;
 }
 
 /** Heartbeat details of `provision`; a hint for whoever watches or resumes, the target's journal is the truth. */
@@ -120,6 +215,7 @@ export interface RunProgress {
 export interface LookActivities {
   look(task: MachineTask & { readonly depth: LookDepth }): Promise<LookResult>;
   awaitReady(task: MachineTask & { readonly withinMs: number }): Promise<ReadyResult>;
+  /** What passes is noted on the target as verified under the task's change. */
   verifyMachine(task: MachineTask): Promise<VerifyOutcome>;
   inventory(task: {
     readonly site: string;
@@ -158,10 +254,21 @@ export interface ControlActivities {
   /** At most 500 machines; `group: null` are the removed ones. */
   slice(input: SliceInput): Promise<SliceMachine[]>;
   putMachine(note: MachineNote): Promise<void>;
+  /** Machines of a change as the record has them, in the order of their names. */
+  outcomes(input: { readonly changeId: string }): Promise<readonly RecordedOutcome[]>;
+  /** Who answered what, for the record. */
+  putAnswer(answer: AnswerEntry): Promise<void>;
   /** Who runs under a workflow id; `running: false` when it has closed meanwhile. */
   holder(workflowId: string): Promise<Holder>;
   /** Stores a document for whoever asked, e.g. the results of a look. */
   putDocument(input: { readonly domain: string; readonly value: unknown }): Promise<Digest>;
+}
+export interface RecordedOutcome {
+  readonly machine: string;
+  readonly group: string;
+  readonly outcome: Outcome;
+  /** Instance that exists at the end, null when there is none. */
+  readonly instance: string | null;
 }
 export interface SliceInput {
   readonly plan: Digest;
@@ -179,6 +286,7 @@ export interface OutlineGroup {
   readonly group: string;
   readonly after: readonly string[];
   readonly maxParallel: number;
+  readonly onFailure: FailurePolicy;
   readonly machines: number;
 }
 export interface SliceMachine extends PlannedMachine {
@@ -188,4 +296,7 @@ export interface SliceMachine extends PlannedMachine {
   readonly runner: Digest;
   /** Existing instance, or undefined when it must be created. */
   readonly instance?: string;
+  /** What a rollback returns to: verified before this change. */
+  readonly verified: BundleId | null;
+  readonly rungs: readonly PlannedRung[];
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Head, JournalLine } from '../model/index.js';
+import type { Head, Hold, JournalLine, VerifiedBundle } from '../model/index.js';
 
 const head = z.object({ generation: z.number().int(), bundle: z.string(), run: z.string() });
 
@@ -15,7 +15,7 @@ export type StartAnswer =
       readonly head: Head | null;
       readonly active?: string;
     }
-  | { readonly start: 'lacking'; readonly what: 'runner' | 'bundle' }
+  | { readonly start: 'lacking'; readonly what: 'runner' | 'bundle' | 'undo' }
   | { readonly start: 'held'; readonly reason: string }
   | { readonly start: 'tombstoned' }
   | { readonly start: 'failed'; readonly code: `MW-${string}`; readonly reason: string };
@@ -29,7 +29,7 @@ const startAnswer = z.discriminatedUnion('start', [
     head: head.nullable(),
     active: z.string().optional(),
   }),
-  z.object({ start: z.literal('lacking'), what: z.enum(['runner', 'bundle']) }),
+  z.object({ start: z.literal('lacking'), what: z.enum(['runner', 'bundle', 'undo']) }),
   z.object({ start: z.literal('held'), reason: z.string() }),
   z.object({ start: z.literal('tombstoned') }),
   z.object({ start: z.literal('failed'), code: z.templateLiteral(['MW-', z.string()]), reason: z.string() }),
@@ -48,8 +48,10 @@ export interface TargetStatus {
   readonly active: string | null;
   /** e.g. `reload service:nginx`. */
   readonly debts: readonly string[];
-  /** Why somebody keeps runs off; null: nobody does. */
-  readonly hold: string | null;
+  /** null: nobody keeps runs off. A hold whose end has passed isn't there any more. */
+  readonly hold: Hold | null;
+  /** Newest first, at most two. */
+  readonly verified: readonly VerifiedBundle[];
   readonly bootId: string;
   /** Seconds since boot. */
   readonly uptime: number;
@@ -59,7 +61,8 @@ const targetStatus = z.object({
   head: head.nullable(),
   active: z.string().nullable(),
   debts: z.array(z.string()),
-  hold: z.string().nullable(),
+  hold: z.object({ reason: z.string(), by: z.string().optional(), until: z.string().optional() }).nullable(),
+  verified: z.array(z.object({ bundle: z.string(), bytes: z.string(), change: z.string() })).default([]),
   bootId: z.string(),
   uptime: z.number(),
 });
@@ -78,7 +81,18 @@ const journalLine = z.object({
   uptime: z.number(),
   step: z.string().optional(),
   state: z.enum([
-    ...['started', 'ok', 'changed', 'failed', 'interrupted', 'skipped', 'differs'],
+    ...[
+      'started',
+      'ok',
+      'changed',
+      'failed',
+      'interrupted',
+      'skipped',
+      'differs',
+      'undone',
+      'armed',
+      'confirmed',
+    ],
     ...['run-started', 'run-ended', 'owed', 'paid', 'cancelled', 'stopped', 'needs-secrets'],
   ] as [JournalLine['state'], ...JournalLine['state'][]]),
   reason: z.string().optional(),

@@ -5,7 +5,7 @@ export const STATE = '/var/lib/millwright';
 export const runnerPath = (digest: Digest): string => `${STATE}/runner/${digest}.sh`;
 export const bundlePath = (bytes: Digest): string => `${STATE}/bundles/${bytes}.tar`;
 
-export type TargetPurpose = Extract<RunPurpose, 'apply' | 'check' | 'verify'>;
+export type TargetPurpose = Extract<RunPurpose, 'apply' | 'check' | 'verify' | 'rollback'>;
 
 export interface StartInput {
   readonly runner: Digest;
@@ -20,6 +20,11 @@ export interface StartInput {
   readonly instance: string;
   /** Step ids to restrict the run to; empty or undefined: all. */
   readonly only?: readonly string[];
+  /**
+   * Of a rollback: whose runs on this machine are taken back before `bundle` is applied, and the digest of the tar that
+   * those runs applied.
+   */
+  readonly undo?: { readonly change: string; readonly bytes: Digest };
   /** Stream the journal after the answer, as `followArgv` does. A check or verify then runs in the foreground. */
   readonly follow?: boolean;
 }

@@ -4,6 +4,9 @@ import { documentDomains } from './domains.js';
 /** The ordered step hashes, verify and slots of a config compiled for one machine: sha256. */
 export type BundleId = Digest;
 
+/** How well a type can take back what it did: as it was, roughly so, or not at all. */
+export type UndoKind = 'exact' | 'best-effort' | 'none';
+
 export type DebtAction = 'reload' | 'restart';
 
 /** A handler owed: written durably before the notifying step acts, cleared only by success. */
@@ -48,7 +51,9 @@ export interface Step {
   readonly type: string;
   readonly hash: Digest;
   readonly repeatable: boolean;
-  readonly undo: 'exact' | 'best-effort' | 'none';
+  readonly undo: UndoKind;
+  /** May cut our own access: acts under a dead-man timer that undoes it unless a new connection confirms. */
+  readonly risky?: boolean;
   readonly notify: readonly Debt[];
   readonly facts: readonly FactRequest[];
   /** Names of slots this step reads. */

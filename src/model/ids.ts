@@ -18,6 +18,10 @@ export const machineId = (m: MachineRef): string => `${m.fleetUid}/${m.environme
 /** Machine id and the change that created this incarnation. */
 export const instanceId = (m: MachineRef, changeId: string): string => `${machineId(m)}@${changeId}`;
 
+/** The same for a later attempt of that change, once an earlier one's create was undone and left its tombstone. */
+export const attemptInstanceId = (m: MachineRef, changeId: string, attempt: number): string =>
+  attempt === 1 ? instanceId(m, changeId) : `${instanceId(m, changeId)}+${attempt}`;
+
 /** A run on a target: stable over every retry, never an attempt number or a Temporal run id. */
 export const runId = (changeId: string, machine: string, purpose: RunPurpose, n: number): string =>
   `${changeId}/${machine}/${purpose}/${n}`;
@@ -28,6 +32,7 @@ export const workflowId = {
   machine: (m: MachineRef) => `machine/${machineId(m)}`,
   look: (e: EnvironmentRef, ulid: string) => `look/${e.fleetUid}/${e.environment}/${ulid}`,
   exec: (e: EnvironmentRef, ulid: string) => `exec/${e.fleetUid}/${e.environment}/${ulid}`,
+  operate: (e: EnvironmentRef, ulid: string) => `operate/${e.fleetUid}/${e.environment}/${ulid}`,
   destroy: (e: EnvironmentRef, changeId: string) => `destroy/${e.fleetUid}/${e.environment}/${changeId}`,
   reconcile: (e: EnvironmentRef, site: string) => `reconcile/${e.fleetUid}/${e.environment}/${site}`,
 };

@@ -6,6 +6,11 @@ export type StepState =
   | 'failed'
   | 'interrupted'
   | 'skipped'
+  /** A rollback took back what an earlier run did. */
+  | 'undone'
+  /** A risky step has acted and waits for a new connection to confirm it. */
+  | 'armed'
+  | 'confirmed'
   /** check only: differs from the contract. */
   | 'differs';
 
@@ -52,11 +57,28 @@ export interface Head {
   readonly run: string;
 }
 
+/** Somebody keeps runs off a machine. */
+export interface Hold {
+  readonly reason: string;
+  readonly by?: string;
+  /** RFC 3339 UTC; undefined: without an end. */
+  readonly until?: string;
+}
+
+/** A bundle whose verification passed on the target; the target keeps the last two, newest first. */
+export interface VerifiedBundle {
+  readonly bundle: string;
+  /** Digest of its tar. */
+  readonly bytes: string;
+  /** Change under which it was verified. */
+  readonly change: string;
+}
+
 /** Proof of what one step did. */
 export interface Receipt {
   readonly step: string;
   readonly hash: string;
-  readonly state: Exclude<StepState, 'started'>;
+  readonly state: Exclude<StepState, 'started' | 'armed' | 'confirmed'>;
   readonly reason?: string;
   readonly durationMs: number;
   /** Slot name to keyed fingerprint of the value used. */

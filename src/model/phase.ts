@@ -1,9 +1,14 @@
 import type { FailureInfo } from './failure.js';
+import type { RollbackRung } from './plan.js';
 
 /** The phases of a machine's life, in the order in which an apply goes through them. */
 export const applyPhases = ['look', 'create', 'boot', 'ready', 'provision', 'verify', 'record'] as const;
 export const destroyPhases = ['look', 'destroy', 'record'] as const;
-export type Phase = (typeof applyPhases)[number] | (typeof destroyPhases)[number];
+export const rollbackPhases = ['look', 'restore', 'verify', 'record'] as const;
+export type Phase =
+  | (typeof applyPhases)[number]
+  | (typeof destroyPhases)[number]
+  | (typeof rollbackPhases)[number];
 
 export type PhaseState = 'waiting' | 'running' | 'done' | 'not needed' | 'failed' | 'cancelled';
 
@@ -20,7 +25,8 @@ export interface PhaseReport {
 /**
  * aligned: nothing to do. applied: changed and verified. destroyed: gone. failed: see failure. owed: not done, named
  * (busy, unreachable). cancelled: somebody cancelled. unknown: a run may still be active on the target. running: only in
- * the entry written right after create, so that the instance is known whatever dies later.
+ * the entry written right after create, so that the instance is known whatever dies later. rolled-back-verified: what was
+ * verified before is back and its own verification passed. rollback-failed: a rollback was tried and that can't be said.
  */
 export type Outcome =
   | 'running'
@@ -32,7 +38,9 @@ export type Outcome =
   | 'skipped'
   | 'cancelled'
   | 'stopped'
-  | 'unknown';
+  | 'unknown'
+  | 'rolled-back-verified'
+  | 'rollback-failed';
 
 /** What became of one undo; a failed one is somebody's work. */
 export interface UndoReport {
@@ -52,6 +60,19 @@ export interface MachineOutcome {
   readonly phases: readonly PhaseReport[];
   /** In the order in which they ran: the reverse of what was attempted. */
   readonly undo?: readonly UndoReport[];
+  /** Which attempt of this change it was, from 1: `retry` makes the next. */
+  readonly attempt?: number;
+  /** Instance that exists at the end; null: none; undefined: not known. */
+  readonly instance?: string | null;
+  readonly rollback?: RollbackReport;
+}
+
+/** How a rollback went down its ladder. */
+export interface RollbackReport {
+  /** Bundle that it returned to; null: there was nothing verified to return to. */
+  readonly to: string | null;
+  /** Rungs in the order in which they were tried; the last one that is `done` is what holds. */
+  readonly rungs: readonly { readonly rung: RollbackRung; readonly done: boolean; readonly why?: string }[];
 }
 
 export interface StepCounts {

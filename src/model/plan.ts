@@ -44,6 +44,26 @@ export interface Target {
   readonly steps: readonly string[];
   readonly verify: readonly VerifyCheck[];
   readonly slots: readonly Slot[];
+  /** The rungs that the group names, in the order of the ladder. */
+  readonly rungs: readonly PlannedRung[];
+  /** Steps that are new or differ from base and whose type can't be undone. */
+  readonly cannotUndo: readonly string[];
+}
+
+/** Ways back to what was verified, in the order in which they are tried; after the last one the machine is left as it is. */
+export const rollbackRungs = ['restore', 'snapshot', 'replace'] as const;
+export type RollbackRung = (typeof rollbackRungs)[number];
+
+/** What a rollout does when a machine fails: wait for a person, put the machine back, or start nothing more. */
+export type FailurePolicy = 'ask' | 'rollback' | 'stop';
+
+/** One way back of one machine, as far as can be said before anything was done. */
+export interface PlannedRung {
+  readonly rung: RollbackRung;
+  /** Why it can't be taken: steps that can't be undone, nothing verified to return to; undefined: it can. */
+  readonly unreachable?: string;
+  /** What is lost by taking it, in words; undefined: nothing. */
+  readonly discards?: string;
 }
 
 export interface PlannedMachine {
@@ -62,6 +82,7 @@ export interface PlannedGroup {
   readonly group: string;
   readonly after: readonly string[];
   readonly maxParallel: number;
+  readonly onFailure: FailurePolicy;
   readonly machines: readonly PlannedMachine[];
 }
 
@@ -93,7 +114,9 @@ export interface Artifacts {
 export interface Change {
   /** ULID minted by the caller, stable over every retry. */
   readonly id: string;
-  readonly verb: 'up' | 'destroy' | 'exec' | 'check';
+  readonly verb: 'up' | 'destroy' | 'replace' | 'rollback' | 'exec' | 'check';
+  /** Of a rollback: the change (ULID) that it takes back. Its plan and artifacts are those of that change. */
+  readonly of?: string;
   readonly fleet: string;
   readonly fleetUid: string;
   readonly environment: string;

@@ -12,6 +12,15 @@ export interface CreateRequest {
   readonly replaces?: string;
 }
 
+export interface SnapshotInfo {
+  readonly name: string;
+  /** RFC 3339 UTC. */
+  readonly at: string;
+  readonly sizeBytes: number;
+  /** Whether memory is part of it. */
+  readonly memory: boolean;
+}
+
 /** Called now and then during long work; throws when the caller wants the work to stop. */
 export type Progress = (detail: { readonly step: string; readonly percent?: number }) => void;
 
@@ -55,6 +64,23 @@ export interface Provider {
 
   /** Where a worker of this site reaches a guest port. Port 22 stays open; others may be temporary. */
   reach(instance: string, port: number): Promise<Endpoint>;
+
+  /**
+   * Disks, and memory too where it runs, under a name; the same name again is a no-op that gives back what there is.
+   * Disks with `keep` aren't part of it.
+   */
+  takeSnapshot(instance: string, name: string, progress: Progress): Promise<SnapshotInfo>;
+  /** Puts the machine back to it, running or off as it was; all that was written since is gone. MW-SNAPSHOT-ABSENT. */
+  loadSnapshot(instance: string, name: string, progress: Progress): Promise<InstanceInfo>;
+  /** No-op when it isn't there. */
+  deleteSnapshot(instance: string, name: string): Promise<void>;
+  snapshots(instance: string): Promise<SnapshotInfo[]>;
+
+  /** Power cycle into another number of cpus, memory or published ports; no-op when it has that shape and runs. */
+  reshape(instance: string, shape: MachineShape, progress: Progress): Promise<InstanceInfo>;
+
+  /** Things of the same kind here that aren't ours, as people would name them: told, never touched. */
+  strangers(): Promise<string[]>;
 
   /** Everything of ours here, whatever fleet; `foreign` things aren't listed. */
   list(): Promise<InstanceInfo[]>;

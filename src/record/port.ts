@@ -2,6 +2,7 @@ import type {
   Base,
   Change,
   EnvironmentRef,
+  Hold,
   InstanceInfo,
   MachineOutcome,
   MachineRef,
@@ -25,6 +26,22 @@ export interface MachineEntry {
   readonly debts?: readonly string[];
   /** Store digests of journal, console, verification evidence. */
   readonly evidence: Readonly<Record<string, string>>;
+  /** null: nobody holds it; absent: nobody could look. */
+  readonly hold?: Hold | null;
+}
+
+/** What a person, or the group's policy, answered to a machine's failure or asked of a run. */
+export interface AnswerEntry {
+  readonly changeId: string;
+  /** Ordinal of the answer in its change, from 1: with the change it is the key. */
+  readonly n: number;
+  readonly answer: 'retry' | 'skip' | 'rollback' | 'stop';
+  /** null: the whole run. */
+  readonly machine: string | null;
+  readonly by: string;
+  readonly reason?: string;
+  /** RFC 3339 UTC. */
+  readonly at: string;
 }
 
 export interface ChangeRow {
@@ -45,6 +62,9 @@ export interface MachineRow {
   readonly lastChange: string;
   readonly lastOutcome: string;
   readonly debts: readonly string[];
+  readonly hold: Hold | null;
+  /** `forget` gave it up: it exists, and is nobody's business any more. */
+  readonly forgotten: boolean;
   readonly updatedAt: string;
 }
 
@@ -70,6 +90,12 @@ export interface RunRecord {
   beginChange(change: Change): Promise<{ run: number }>;
   endChange(changeId: string, outcome: string): Promise<void>;
   putMachine(entry: MachineEntry): Promise<void>;
+  putAnswer(answer: AnswerEntry): Promise<void>;
+  answers(changeId: string): Promise<AnswerEntry[]>;
+  putHold(ref: MachineRef, hold: Hold | null): Promise<void>;
+  /** Machines given up; `base` and `machines` no longer name them, `forgotten` does. */
+  forget(ref: MachineRef): Promise<void>;
+  forgotten(environment: EnvironmentRef): Promise<string[]>;
 
   /** Machines that exist. */
   base(environment: EnvironmentRef): Promise<Base>;

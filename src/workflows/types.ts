@@ -28,7 +28,7 @@ export interface RolloutInput extends EnvironmentRef {
   readonly timing?: Partial<Timing>;
 }
 
-export type Verb = 'apply' | 'destroy';
+export type Verb = 'apply' | 'destroy' | 'rollback';
 
 export interface BatchInput {
   readonly context: ChangeContext;
@@ -42,12 +42,27 @@ export interface BatchInput {
   readonly maxParallel: number;
   /** Whether every machine's outcome is wanted in the result, or only of those that are not well. */
   readonly everyMachine: boolean;
+  /** Only these machines of the slice. */
+  readonly only?: readonly string[];
+  /** For an attempt after the first: what the one before it left. */
+  readonly again?: Again;
+}
+
+/** What a retry or rollback goes on from. */
+export interface Again {
+  /** From 2. */
+  readonly attempt: number;
+  /** Instance that exists; null: none is left, undefined: not known. */
+  readonly instance?: string | null;
 }
 
 export type Counts = Readonly<Partial<Record<Outcome, number>>>;
 
 export interface BatchResult {
+  /** Of the machines that were begun. */
   readonly counts: Counts;
+  /** Machines that were not begun, because one failed or somebody asked for a stop. */
+  readonly left: readonly string[];
   readonly machines: readonly MachineOutcome[];
 }
 
@@ -56,10 +71,18 @@ export interface MachineInput {
   readonly changeId: string;
   readonly verb: Verb;
   readonly machine: SliceMachine;
+  readonly again?: Again;
   readonly timing?: Partial<Timing>;
 }
 
-export type RolloutOutcome = 'succeeded' | 'failed' | 'stopped' | 'cancelled';
+/** `rolled-back-verified` and `rollback-failed`: something was put back; the worst of all machines counts. */
+export type RolloutOutcome =
+  | 'succeeded'
+  | 'failed'
+  | 'stopped'
+  | 'cancelled'
+  | 'rolled-back-verified'
+  | 'rollback-failed';
 
 export interface RolloutResult {
   /** Ordinal of the change in its environment: RUN as people type it. */
@@ -73,7 +96,8 @@ export interface RolloutResult {
   readonly failure?: FailureInfo;
 }
 
-export type GroupState = 'waiting' | 'running' | 'done' | 'failed' | 'skipped';
+/** `asking`: nothing of it runs, an open question keeps it. */
+export type GroupState = 'waiting' | 'running' | 'asking' | 'done' | 'failed' | 'skipped';
 
 /** Answer of the `progress` query of rollout and destroy; more about a running batch by its own query. */
 export interface RolloutProgress {
@@ -83,6 +107,11 @@ export interface RolloutProgress {
   readonly intent: Digest;
   readonly stopping?: StopRequest;
   readonly groups: readonly GroupProgress[];
+  /** Open now. While there is one, its group starts nothing new. */
+  readonly questions: readonly Question[];
+  readonly answered: readonly Answered[];
+  /** Set while what the change touched is put back. */
+  readonly rollingBack?: SteerRequest;
   readonly result?: RolloutResult;
 }
 export interface GroupProgress {
@@ -115,8 +144,43 @@ export interface MachineProgress {
   readonly outcome?: MachineOutcome;
 }
 
+export const answers = ['retry', 'skip', 'rollback', 'stop'] as const;
+export type Answer = (typeof answers)[number];
+
+/** A machine failed and the rollout waits for a person, without a deadline. */
+export interface Question {
+  readonly machine: string;
+  readonly group: string | null;
+  /** RFC 3339 UTC. */
+  readonly since: string;
+  /** Its last attempt: outcome, phase, failure with cause and evidence, counts. */
+  readonly outcome: MachineOutcome;
+  readonly attempt: number;
+  readonly answers: readonly Answer[];
+}
+
+export interface Answered {
+  readonly answer: Answer;
+  /** null: the whole run. */
+  readonly machine: string | null;
+  readonly by: string;
+  readonly reason?: string;
+  readonly at: string;
+}
+
 export interface StopRequest {
   readonly by: string;
+  readonly reason?: string;
+}
+
+/**
+ * Argument of the updates and signals `retry`, `skip` and `rollback`. Without a machine: retry and skip answer every
+ * open question; rollback puts back all that the change touched. `batch`: rollback of the machine's whole batch.
+ */
+export interface SteerRequest {
+  readonly by: string;
+  readonly machine?: string;
+  readonly batch?: boolean;
   readonly reason?: string;
 }
 
