@@ -223,10 +223,10 @@ export interface LookActivities {
   }): Promise<{ instances: readonly InstanceInfo[] }>;
 }
 /**
- * find: at the provider only. check: compared with its contract where that is the one it was admitted to; another one
+ * find: at the provider only. status: also what the target says of itself. check: compared with its contract where that is the one it was admitted to; another one
  * differs by itself. preview: compared in any case, for which the runner and bundle are uploaded.
  */
-export type LookDepth = 'find' | 'check' | 'preview';
+export type LookDepth = 'find' | 'status' | 'check' | 'preview';
 
 export interface ExecTask {
   readonly site: string;

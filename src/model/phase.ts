@@ -65,6 +65,8 @@ export interface MachineOutcome {
   /** Instance that exists at the end; null: none; undefined: not known. */
   readonly instance?: string | null;
   readonly rollback?: RollbackReport;
+  /** Of one that isn't well: the verified bundle that a rollback would return to; null: there is none. */
+  readonly returnsTo?: string | null;
 }
 
 /** How a rollback went down its ladder. */
