@@ -54,13 +54,13 @@ export function createSshPool(options: SshPoolOptions = {}): SshPool {
   };
 
   return {
-    async withSession(target, use, signal) {
+    async withSession(target, use, { signal, fresh = false } = {}) {
+      if (fresh) return onItsOwn(new Machine(target, settings), use, signal);
       const entry = entryFor(target);
       entry.users += 1;
       clearTimeout(entry.idle);
       try {
-        const { banner } = await abortable(entry.machine.open(), signal);
-        return await use(session(entry.machine, banner));
+        return await on(entry.machine, use, signal);
       } finally {
         release(entry);
       }
@@ -75,6 +75,21 @@ export function createSshPool(options: SshPoolOptions = {}): SshPool {
       for (const poolKey of [...entries.keys()]) forget(poolKey);
     },
   };
+}
+
+type Use<T> = (session: SshSession) => Promise<T>;
+
+async function on<T>(machine: Machine, use: Use<T>, signal?: AbortSignal): Promise<T> {
+  const { banner } = await abortable(machine.open(), signal);
+  return use(session(machine, banner));
+}
+
+async function onItsOwn<T>(machine: Machine, use: Use<T>, signal?: AbortSignal): Promise<T> {
+  try {
+    return await on(machine, use, signal);
+  } finally {
+    machine.retire();
+  }
 }
 
 function session(machine: Machine, banner: string): SshSession {

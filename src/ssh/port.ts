@@ -42,15 +42,19 @@ export interface SshSession {
   upload(path: string, bytes: Uint8Array, mode: string): Promise<void>;
 }
 
+export interface SessionOptions {
+  /** Ends the wait for the connection; commands take their own. */
+  readonly signal?: AbortSignal;
+  /** On a connection of its own, made now and ended after `use`: proof that one can still be made. */
+  readonly fresh?: boolean;
+}
+
 export interface SshPool {
-  /**
-   * Runs `use` on a pooled connection; one handshake per machine and pool lifetime while it lives. `signal` ends the
-   * wait for the connection; commands take their own.
-   */
+  /** Runs `use` on a pooled connection; one handshake per machine and pool lifetime while it lives. */
   withSession<T>(
     target: SshTarget,
     use: (session: SshSession) => Promise<T>,
-    signal?: AbortSignal,
+    options?: SessionOptions,
   ): Promise<T>;
   /** The banner and host key offered, without login; MW-SSH-HOSTKEY carries both fingerprints. */
   probe(target: SshTarget, timeoutMs: number): Promise<{ banner: string }>;

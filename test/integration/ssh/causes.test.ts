@@ -126,9 +126,9 @@ describe('a server that', () => {
     const target = await serve(() => undefined);
     const reason = new Error('not wanted any more');
     const early = AbortSignal.abort(reason);
-    await expect(pool.withSession(target, async () => 1, early)).rejects.toBe(reason);
+    await expect(pool.withSession(target, async () => 1, { signal: early })).rejects.toBe(reason);
     const abort = new AbortController();
-    const waiting = pool.withSession(target, async () => 1, abort.signal);
+    const waiting = pool.withSession(target, async () => 1, { signal: abort.signal });
     setTimeout(() => abort.abort(reason), 50);
     await expect(waiting).rejects.toBe(reason);
   });
@@ -230,6 +230,19 @@ describe('one connection', () => {
     await login({ ...after.target, poolKey: before.target.poolKey });
     expect([before.logins(), after.logins()]).toEqual([1, 1]);
     await Promise.all([before.stop(), after.stop()]);
+  });
+
+  test('that must be fresh is one of its own, ended after use, and leaves the pooled one as it was', async () => {
+    const host = await startHost('sshd');
+    const server = (options = {}) =>
+      pool.withSession(host.target, (s) => s.exec(['sh', '-c', 'echo $PPID']), options);
+    const pooled = (await server()).stdout;
+    const fresh = (await server({ fresh: true })).stdout;
+    expect(fresh).not.toBe(pooled);
+    await until(() => !alive(Number(fresh)));
+    expect((await server()).stdout).toBe(pooled);
+    expect(host.logins()).toBe(2);
+    await host.stop();
   });
 
   test('that died while idle is made again without anybody noticing', async () => {
