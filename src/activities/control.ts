@@ -5,11 +5,13 @@ import type { Store } from '../store/port.js';
 import { toFailure } from './classify.js';
 import type { ControlDeps } from './deps.js';
 import { putDocument } from './documents.js';
+import { createLedger } from './ledger.js';
 import type { ControlActivities, SliceInput, SliceMachine } from './types.js';
 
 /** Local activities: no heartbeat, idempotent, fast. */
 export function createControlActivities(deps: ControlDeps): ControlActivities {
   const { record, store } = deps;
+  const ledger = createLedger(deps);
   return {
     beginChange: (digest) =>
       classified(async () => {
@@ -29,6 +31,10 @@ export function createControlActivities(deps: ControlDeps): ControlActivities {
       classified(async () =>
         record.putMachine({ ...note, receipts: await receipts(store, note.evidence.journal) }),
       ),
+    putHold: (input) => classified(() => ledger.putHold(input)),
+    forget: (ref) => classified(() => ledger.forget(ref)),
+    census: (input) => classified(() => ledger.census(input)),
+    knowsChange: (input) => classified(() => ledger.knowsChange(input)),
     holder: (workflowId) => classified(() => deps.holder(workflowId)),
     putDocument: ({ domain, value }) => classified(() => putDocument(store, domain, value)),
   };

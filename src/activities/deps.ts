@@ -20,7 +20,10 @@ export interface SiteDeps {
 /** What `control` works with: the only one that writes the record. */
 export interface ControlDeps {
   readonly store: Store;
-  readonly record: Pick<RunRecord, 'beginChange' | 'endChange' | 'putMachine'>;
+  readonly record: Pick<
+    RunRecord,
+    'beginChange' | 'endChange' | 'putMachine' | 'putHold' | 'forget' | 'forgotten' | 'base' | 'change'
+  >;
   /** Who runs under a workflow id now. */
   holder(workflowId: string): Promise<Holder>;
 }

@@ -4,6 +4,7 @@ import type {
   Change,
   DestroyReportData,
   Digest,
+  EnvironmentRef,
   Evidence,
   FailureInfo,
   FailurePolicy,
@@ -11,6 +12,7 @@ import type {
   Head,
   Hold,
   InstanceInfo,
+  MachineRef,
   Outcome,
   PlannedMachine,
   PlannedRung,
@@ -160,6 +162,8 @@ export interface SweepTask {
   /** Machines that somebody works on right now, or that were given up by `forget`: never orphans. */
   readonly spared: readonly string[];
   readonly remove: boolean;
+  /** Instances that a person agreed to lose: with `remove`, no other orphan is destroyed. Absent: none is named. */
+  readonly only?: readonly string[];
 }
 /** owned: known. orphan: of this environment, known to nobody. foreign: of others. missing: known, and not there. */
 export interface SweepReport {
@@ -258,10 +262,24 @@ export interface ControlActivities {
   outcomes(input: { readonly changeId: string }): Promise<readonly RecordedOutcome[]>;
   /** Who answered what, for the record. */
   putAnswer(answer: AnswerEntry): Promise<void>;
+  /** What the machine itself says about being held. */
+  putHold(input: { readonly ref: MachineRef; readonly hold: Hold | null }): Promise<void>;
+  /** From now on nobody manages this machine. */
+  forget(ref: MachineRef): Promise<void>;
+  /** What the record says exists at a site: a sweep compares the site with it. */
+  census(input: EnvironmentRef & { readonly site: string }): Promise<Census>;
+  /** Whether this record has ever begun that change. */
+  knowsChange(input: EnvironmentRef & { readonly changeId: string }): Promise<boolean>;
   /** Who runs under a workflow id; `running: false` when it has closed meanwhile. */
   holder(workflowId: string): Promise<Holder>;
   /** Stores a document for whoever asked, e.g. the results of a look. */
   putDocument(input: { readonly domain: string; readonly value: unknown }): Promise<Digest>;
+}
+export interface Census {
+  /** Machine to instance. */
+  readonly known: Readonly<Record<string, string>>;
+  /** Machines that were given up. */
+  readonly forgotten: readonly string[];
 }
 export interface RecordedOutcome {
   readonly machine: string;
@@ -298,5 +316,7 @@ export interface SliceMachine extends PlannedMachine {
   readonly instance?: string;
   /** What a rollback returns to: verified before this change. */
   readonly verified: BundleId | null;
+  /** Digest of its tar, where control knows; the target itself knows, too. */
+  readonly verifiedBytes?: Digest;
   readonly rungs: readonly PlannedRung[];
 }
