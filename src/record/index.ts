@@ -5,6 +5,7 @@ import { migrate, migrateFirst, pendingMigrations } from './migrations.js';
 import type { RunRecord } from './port.js';
 import * as read from './read.js';
 import type { RecordSchema } from './schema.js';
+import { exportState, importState } from './state.js';
 import * as write from './write.js';
 
 export type * from './port.js';
@@ -19,12 +20,20 @@ export function openRecord(url: string, now: () => Date = () => new Date()): Run
     beginChange: (change) => transaction((tx) => write.beginChange(tx, change)),
     endChange: (id, outcome) => transaction((tx) => write.endChange(tx, id, outcome, now().toISOString())),
     putMachine: (entry) => transaction((tx) => write.putMachine(tx, entry)),
+    putAnswer: (answer) => transaction((tx) => write.putAnswer(tx, answer)),
+    answers: (changeId) => query(() => read.answers(db, changeId)),
+    putHold: (ref, hold) => transaction((tx) => write.putHold(tx, ref, hold)),
+    forget: (ref) => transaction((tx) => write.forget(tx, ref)),
+    forgotten: (environment) => query(() => read.forgotten(db, environment)),
     base: (environment) => query(() => read.base(db, environment)),
-    machines: (environment) => query(() => read.machines(db, environment)),
+    machines: (environment) => query(() => read.machines(db, environment, now())),
     change: (environment, run) => query(() => read.change(db, environment, run)),
     changes: (environment, limit) => query(() => read.changes(db, environment, limit)),
+    lastOfRevision: (environment, revision) => query(() => read.lastOfRevision(db, environment, revision)),
     history: (ref, options) => query(() => read.history(db, ref, options)),
     outcomes: (changeId) => query(() => read.outcomes(db, changeId)),
+    exportState: (environment) => query(() => exportState(db, environment)),
+    importState: (state) => transaction((tx) => importState(tx, state)),
     pendingMigrations: () => reached(() => pendingMigrations(db)),
     migrate: () => reached(() => migrate(db)),
     close: () => db.destroy(),

@@ -1,4 +1,10 @@
-import { type Kysely, type Migration, type MigrationProvider, Migrator } from 'kysely';
+import {
+  type ColumnDefinitionBuilder,
+  type Kysely,
+  type Migration,
+  type MigrationProvider,
+  Migrator,
+} from 'kysely';
 import { MillwrightError } from '../model/index.js';
 import type { RecordSchema } from './schema.js';
 
@@ -42,6 +48,19 @@ const first: Migration = {
       .columns(['fleet_uid', 'environment', 'machine', 'change_id'])
       .execute();
   },
+};
+
+const failure: Migration = {
+  async up(db: Kysely<unknown>) {
+    await createTable(db, 'answers', answerColumns, ['change_id', 'n']);
+    await addColumn(db, 'machines', 'hold', 'text', (spec) => spec);
+    await addColumn(db, 'machines', 'forgotten', 'integer', (spec) => spec.notNull().defaultTo(0));
+  },
+};
+
+const answerColumns: Columns = {
+  ...{ change_id: 'text', n: 'integer', answer: 'text', machine: 'text?' },
+  ...{ by: 'text', reason: 'text?', at: 'text' },
 };
 
 const machineColumns: Columns = {
@@ -93,11 +112,25 @@ async function createTable(
   await builder.addPrimaryKeyConstraint(`${name}_key`, key as never).execute();
 }
 
+/** SQLite has no "add column if not exists". */
+async function addColumn(
+  db: Kysely<unknown>,
+  table: string,
+  column: string,
+  type: 'text' | 'integer',
+  spec: (builder: ColumnDefinitionBuilder) => ColumnDefinitionBuilder,
+): Promise<void> {
+  const tables = await db.introspection.getTables();
+  const known = tables.find(({ name }) => name === table)?.columns ?? [];
+  if (known.some(({ name }) => name === column)) return;
+  await db.schema.alterTable(table).addColumn(column, type, spec).execute();
+}
+
 /**
  * By name, in order. A released one is never changed: the next one is added. Each must bear to be run again: Kysely runs
  * them on SQLite without a transaction, so a death in the middle leaves a part.
  */
-const migrations: Readonly<Record<string, Migration>> = { '001-first': first };
+const migrations: Readonly<Record<string, Migration>> = { '001-first': first, '002-failure': failure };
 
 const provider: MigrationProvider = { getMigrations: async () => ({ ...migrations }) };
 
@@ -106,14 +139,18 @@ export async function pendingMigrations(db: Kysely<RecordSchema>): Promise<strin
   return all.filter(({ executedAt }) => executedAt === undefined).map(({ name }) => name);
 }
 
-/** Brings the schema up to date and names what was run. */
-export async function migrate(db: Kysely<RecordSchema>): Promise<string[]> {
+/**
+ * Brings the schema up to date and names what was run. On SQLite nothing keeps another process from migrating at the same
+ * moment: both trip over each other's work, and go on from what is there.
+ */
+export async function migrate(db: Kysely<RecordSchema>, tries = 10): Promise<string[]> {
   const { error, results } = await new Migrator({ db, provider }).migrateToLatest();
-  if (error === undefined)
-    return (results ?? []).filter(({ status }) => status === 'Success').map((result) => result.migrationName);
-  // Another process may have migrated at the same moment.
-  if ((await pendingMigrations(db)).length === 0) return [];
-  throw error;
+  const done = (results ?? []).filter(({ status }) => status === 'Success');
+  const names = done.map(({ migrationName }) => migrationName);
+  if (error === undefined || (await pendingMigrations(db)).length === 0) return names;
+  if (tries === 1) throw error;
+  await new Promise((resolve) => setTimeout(resolve, 20 + Math.random() * 80));
+  return [...names, ...(await migrate(db, tries - 1))];
 }
 
 export function migrateFirst(pending: readonly string[]): MillwrightError {

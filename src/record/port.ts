@@ -76,9 +76,18 @@ export interface HistoryRow {
   readonly startedBy: string;
   readonly startedAt: string;
   readonly machine: string;
+  /** Its group then; null where an older Millwright wrote it. */
+  readonly group: string | null;
+  /** Of its last attempt. `instance` is filled in from the entry where the outcome doesn't name it. */
   readonly outcome: MachineOutcome;
   readonly receipts: readonly Receipt[];
   readonly evidence: Readonly<Record<string, string>>;
+}
+
+/** Ordinals, machines with their debts, and the last change of each: rows as the schema has them. */
+export interface RecordState {
+  readonly version: 1;
+  readonly rows: Readonly<Record<string, readonly Readonly<Record<string, string | number | null>>[]>>;
 }
 
 /**
@@ -92,8 +101,12 @@ export interface RunRecord {
   putMachine(entry: MachineEntry): Promise<void>;
   putAnswer(answer: AnswerEntry): Promise<void>;
   answers(changeId: string): Promise<AnswerEntry[]>;
+  /** No-op for a machine that isn't known; a hold whose end has passed isn't read any more. */
   putHold(ref: MachineRef, hold: Hold | null): Promise<void>;
-  /** Machines given up; `base` and `machines` no longer name them, `forgotten` does. */
+  /**
+   * Gives a machine up; `base` and `machines` no longer name it, `forgotten` does, until a later change or another
+   * instance makes it known again.
+   */
   forget(ref: MachineRef): Promise<void>;
   forgotten(environment: EnvironmentRef): Promise<string[]>;
 
@@ -104,8 +117,14 @@ export interface RunRecord {
   /** `run`: ordinal or ULID. */
   change(environment: EnvironmentRef, run: string): Promise<ChangeRow | undefined>;
   changes(environment: EnvironmentRef, limit: number): Promise<ChangeRow[]>;
+  /** Newest change of that revision that has ended; those that only look or run a command (check, exec) don't count. */
+  lastOfRevision(environment: EnvironmentRef, revision: string): Promise<ChangeRow | undefined>;
   history(ref: MachineRef, options?: { step?: string; limit?: number }): Promise<HistoryRow[]>;
   outcomes(changeId: string): Promise<HistoryRow[]>;
+  /** For a backup: JSON of what control must not lose, of one environment or of all. */
+  exportState(environment?: EnvironmentRef): Promise<RecordState>;
+  /** Brings it back; what is newer here stays. Throws MW-RECORD-STATE where it isn't what `exportState` gave. */
+  importState(state: unknown): Promise<void>;
   /** What `doctor --migrate` would run; empty when the schema is current. */
   pendingMigrations(): Promise<string[]>;
   migrate(): Promise<string[]>;

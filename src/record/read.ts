@@ -1,15 +1,23 @@
 import type { Kysely } from 'kysely';
-import type { Base, Change, EnvironmentRef, InstanceInfo, MachineBase, MachineRef } from '../model/index.js';
+import type {
+  Base,
+  Change,
+  EnvironmentRef,
+  Hold,
+  InstanceInfo,
+  MachineBase,
+  MachineRef,
+} from '../model/index.js';
 import { evidenceOf, groupBy, keyOf, phasesOf, receiptsOf, toPhase, toReceipt } from './details.js';
-import type { ChangeRow, HistoryRow, MachineRow } from './port.js';
-import type { RecordSchema } from './schema.js';
+import type { AnswerEntry, ChangeRow, HistoryRow, MachineRow } from './port.js';
+import type { OutcomeBody, RecordSchema } from './schema.js';
 
 type Db = Kysely<RecordSchema>;
 
 const place = (e: EnvironmentRef) => ({ fleet_uid: e.fleetUid, environment: e.environment });
 
 export async function base(db: Db, environment: EnvironmentRef): Promise<Base> {
-  const rows = await machines(db, environment);
+  const rows = await machines(db, environment, new Date(0));
   return Object.fromEntries(
     rows.flatMap((row): [string, MachineBase][] => {
       const { instance, assigned, verified, site, group } = row;
@@ -22,8 +30,8 @@ export async function base(db: Db, environment: EnvironmentRef): Promise<Base> {
   );
 }
 
-/** Without those that were destroyed: they are history. */
-export async function machines(db: Db, environment: EnvironmentRef): Promise<MachineRow[]> {
+/** Without those that were destroyed or forgotten: they are history. */
+export async function machines(db: Db, environment: EnvironmentRef, now: Date): Promise<MachineRow[]> {
   const here = place(environment);
   const debts = await db
     .selectFrom('debts')
@@ -36,6 +44,7 @@ export async function machines(db: Db, environment: EnvironmentRef): Promise<Mac
     .selectFrom('machines')
     .selectAll()
     .where((eb) => eb.and(here))
+    .where('forgotten', '=', 0)
     .orderBy('machine')
     .execute();
   return rows
@@ -50,8 +59,42 @@ export async function machines(db: Db, environment: EnvironmentRef): Promise<Mac
       lastChange: row.last_change,
       lastOutcome: row.last_outcome,
       debts: (owed.get(row.machine) ?? []).map(({ debt }) => debt),
+      hold: holdOf(row.hold, now),
+      forgotten: row.forgotten !== 0,
       updatedAt: row.updated_at,
     }));
+}
+
+/** null where its end has passed. */
+function holdOf(stored: string | null, now: Date): Hold | null {
+  const hold = stored === null ? null : (JSON.parse(stored) as Hold);
+  return hold?.until !== undefined && Date.parse(hold.until) <= now.getTime() ? null : hold;
+}
+
+/** Names of machines that were given up. */
+export async function forgotten(db: Db, environment: EnvironmentRef): Promise<string[]> {
+  const rows = await db
+    .selectFrom('machines')
+    .select('machine')
+    .where((eb) => eb.and(place(environment)))
+    .where('forgotten', '=', 1)
+    .orderBy('machine')
+    .execute();
+  return rows.map(({ machine }) => machine);
+}
+
+export async function answers(db: Db, changeId: string): Promise<AnswerEntry[]> {
+  const rows = await db
+    .selectFrom('answers')
+    .selectAll()
+    .where('change_id', '=', changeId)
+    .orderBy('n')
+    .execute();
+  return rows.map(({ change_id, answer, reason, ...row }) => ({
+    ...{ changeId: change_id, ...row },
+    answer: answer as AnswerEntry['answer'],
+    ...(reason !== null && { reason }),
+  }));
 }
 
 const environmentOf = (row: { fleet_uid: string; environment: string }) => ({
@@ -77,6 +120,23 @@ export async function change(
 export async function changes(db: Db, environment: EnvironmentRef, limit: number): Promise<ChangeRow[]> {
   const rows = await selectChanges(db, environment).orderBy('changes.run', 'desc').limit(limit).execute();
   return rows.map(toChange);
+}
+
+/** Quotes within JSON strings are escaped, so that a key and its value stand nowhere else. */
+export async function lastOfRevision(
+  db: Db,
+  environment: EnvironmentRef,
+  revision: string,
+): Promise<ChangeRow | undefined> {
+  const row = await selectChanges(db, environment)
+    .where('endings.outcome', 'is not', null)
+    .where('changes.body', 'like', `%"revision":${JSON.stringify(revision)}%`)
+    .where('changes.body', 'not like', '%"verb":"exec"%')
+    .where('changes.body', 'not like', '%"verb":"check"%')
+    .orderBy('changes.run', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row && toChange(row);
 }
 
 function selectChanges(db: Db, environment: EnvironmentRef) {
@@ -162,6 +222,7 @@ async function complete(db: Db, rows: readonly OutcomeRow[]): Promise<HistoryRow
   const evidence = groupBy(await evidenceOf(db, under), keyOf);
   return rows.map((row) => {
     const { verb, commit, startedBy, startedAt } = JSON.parse(row.change) as Change;
+    const { group = null, ...outcome } = JSON.parse(row.body) as OutcomeBody;
     return {
       run: row.run,
       changeId: row.change_id,
@@ -170,7 +231,8 @@ async function complete(db: Db, rows: readonly OutcomeRow[]): Promise<HistoryRow
       startedBy,
       startedAt,
       machine: row.machine,
-      outcome: { ...JSON.parse(row.body), phases: (phases.get(keyOf(row)) ?? []).map(toPhase) },
+      group,
+      outcome: { ...outcome, phases: (phases.get(keyOf(row)) ?? []).map(toPhase) },
       receipts: (receipts.get(keyOf(row)) ?? []).map(toReceipt),
       evidence: Object.fromEntries(
         (evidence.get(keyOf(row)) ?? []).map(({ name, digest }) => [name, digest]),

@@ -1,3 +1,5 @@
+import type { MachineOutcome } from '../model/index.js';
+
 /** One row per accepted request. Times are RFC 3339 UTC text, documents JSON text. */
 export interface ChangesTable {
   id: string;
@@ -35,7 +37,24 @@ export interface MachinesTable {
   last_change: string;
   last_outcome: string;
   updated_at: string;
+  hold: string | null;
+  /** 1: given up. */
+  forgotten: number;
 }
+
+/** What people and policies answered, numbered per change. */
+export interface AnswersTable {
+  change_id: string;
+  n: number;
+  answer: string;
+  machine: string | null;
+  by: string;
+  reason: string | null;
+  at: string;
+}
+
+/** JSON in `outcomes`; rows of before had no group. */
+export type OutcomeBody = Omit<MachineOutcome, 'phases'> & { readonly group?: string };
 
 /** What became of one machine under one change, without its phases. */
 export interface OutcomesTable {
@@ -94,4 +113,5 @@ export interface RecordSchema {
   receipts: ReceiptsTable;
   evidence: EvidenceTable;
   debts: DebtsTable;
+  answers: AnswersTable;
 }

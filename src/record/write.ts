@@ -1,8 +1,9 @@
 import type { Transaction } from 'kysely';
-import type { Change } from '../model/index.js';
-import type { MachineEntry } from './port.js';
-import type { RecordSchema } from './schema.js';
+import type { Change, Hold, MachineRef } from '../model/index.js';
+import type { AnswerEntry, MachineEntry } from './port.js';
+import type { OutcomeBody, RecordSchema } from './schema.js';
 import { ulidTime } from './ulid.js';
+import { putEvidence, putPhases, putReceipts } from './writeDetails.js';
 
 type Write = Transaction<RecordSchema>;
 
@@ -46,6 +47,37 @@ export async function endChange(
     .execute();
 }
 
+export async function putAnswer(tx: Write, { changeId, reason, ...answer }: AnswerEntry): Promise<void> {
+  const row = { change_id: changeId, ...answer, reason: reason ?? null };
+  const { change_id: _, n: __, ...said } = row;
+  await tx
+    .insertInto('answers')
+    .values(row)
+    .onConflict((oc) => oc.columns(['change_id', 'n']).doUpdateSet(said))
+    .execute();
+}
+
+export async function putHold(tx: Write, ref: MachineRef, hold: Hold | null): Promise<void> {
+  await updateMachine(tx, ref, { hold: holdText(hold) });
+}
+
+export async function forget(tx: Write, ref: MachineRef): Promise<void> {
+  await updateMachine(tx, ref, { forgotten: 1 });
+}
+
+const updateMachine = (tx: Write, ref: MachineRef, set: { hold?: string | null; forgotten?: number }) =>
+  tx
+    .updateTable('machines')
+    .set(set)
+    .where((eb) => eb.and(rowOf(ref)))
+    .execute();
+
+const rowOf = ({ fleetUid, environment, machine }: MachineRef) => ({
+  fleet_uid: fleetUid,
+  environment,
+  machine,
+});
+
 export async function putMachine(tx: Write, entry: MachineEntry): Promise<void> {
   await putMachineRow(tx, entry);
   await putOutcome(tx, entry);
@@ -57,11 +89,19 @@ export async function putMachine(tx: Write, entry: MachineEntry): Promise<void> 
 /** What the entry doesn't say stays; a new or destroyed instance starts without bundles. An older change says nothing. */
 async function putMachineRow(tx: Write, entry: MachineEntry): Promise<void> {
   const { ref, changeId, instance } = entry;
-  const key = { fleet_uid: ref.fleetUid, environment: ref.environment, machine: ref.machine };
+  const key = rowOf(ref);
   // A write comes first, so that the row is locked before it is read.
   await tx
     .insertInto('machines')
-    .values({ ...key, ...describe(entry), instance: null, assigned: null, verified: null, last_change: '' })
+    .values({
+      ...key,
+      ...describe(entry),
+      instance: null,
+      assigned: null,
+      verified: null,
+      last_change: '',
+      forgotten: 0,
+    })
     .onConflict((oc) =>
       oc
         .columns(['fleet_uid', 'environment', 'machine'])
@@ -76,6 +116,8 @@ async function putMachineRow(tx: Write, entry: MachineEntry): Promise<void> {
   if (old.last_change > changeId) return;
   const same =
     instance === undefined || (instance !== null && instance.instance === instanceOf(old.instance));
+  // The same entry written once more says nothing new of a machine that was forgotten meanwhile.
+  const knownAgain = instance !== undefined && (changeId > old.last_change || !same);
   await tx
     .updateTable('machines')
     .set({
@@ -83,12 +125,16 @@ async function putMachineRow(tx: Write, entry: MachineEntry): Promise<void> {
       instance: instance === undefined ? old.instance : instance && JSON.stringify(instance),
       assigned: entry.assigned ?? (same ? old.assigned : null),
       verified: entry.verified ?? (same ? old.verified : null),
+      hold: holdText(entry.hold) ?? (same && entry.hold === undefined ? old.hold : null),
+      forgotten: knownAgain ? 0 : old.forgotten,
       last_change: changeId,
     })
     .where((eb) => eb.and(key))
     .execute();
   await putDebts(tx, key, instance === null ? [] : entry.debts);
 }
+
+const holdText = (hold: Hold | null | undefined): string | null => (hold ? JSON.stringify(hold) : null);
 
 const describe = ({ ref, site, group, outcome, changeId }: MachineEntry) => ({
   fleet: ref.fleet,
@@ -124,8 +170,11 @@ async function putDebts(
   if (rows.length > 0) await tx.insertInto('debts').values(rows).execute();
 }
 
-async function putOutcome(tx: Write, { changeId, ref, outcome }: MachineEntry): Promise<void> {
-  const { phases: _, ...body } = outcome;
+async function putOutcome(tx: Write, entry: MachineEntry): Promise<void> {
+  const { changeId, ref, group, instance, outcome } = entry;
+  const { phases: _, ...rest } = outcome;
+  const named = instance === undefined ? {} : { instance: instance?.instance ?? null };
+  const body: OutcomeBody = { ...named, ...rest, group };
   await tx
     .insertInto('outcomes')
     .values({
@@ -137,82 +186,6 @@ async function putOutcome(tx: Write, { changeId, ref, outcome }: MachineEntry): 
     })
     .onConflict((oc) =>
       oc.columns(['change_id', 'machine']).doUpdateSet((eb) => ({ body: eb.ref('excluded.body') })),
-    )
-    .execute();
-}
-
-async function putPhases(tx: Write, { changeId, ref, outcome }: MachineEntry): Promise<void> {
-  const rows = outcome.phases.map((phase, position) => ({
-    change_id: changeId,
-    machine: ref.machine,
-    phase: phase.phase,
-    position,
-    state: phase.state,
-    started_at: phase.startedAt ?? null,
-    ended_at: phase.endedAt ?? null,
-    reason: phase.reason ?? null,
-  }));
-  if (rows.length === 0) return;
-  await tx
-    .insertInto('phases')
-    .values(rows)
-    .onConflict((oc) =>
-      oc.columns(['change_id', 'machine', 'phase']).doUpdateSet((eb) => ({
-        position: eb.ref('excluded.position'),
-        state: eb.ref('excluded.state'),
-        started_at: eb.ref('excluded.started_at'),
-        ended_at: eb.ref('excluded.ended_at'),
-        reason: eb.ref('excluded.reason'),
-      })),
-    )
-    .execute();
-}
-
-async function putReceipts(tx: Write, { changeId, ref, receipts }: MachineEntry): Promise<void> {
-  const rows = receipts.map((receipt, position) => ({
-    change_id: changeId,
-    machine: ref.machine,
-    step: receipt.step,
-    position,
-    hash: receipt.hash,
-    state: receipt.state,
-    reason: receipt.reason ?? null,
-    duration_ms: Math.round(receipt.durationMs),
-    fingerprints: receipt.fingerprints ? JSON.stringify(receipt.fingerprints) : null,
-  }));
-  // SQLite takes 32,766 parameters per statement.
-  for (let from = 0; from < rows.length; from += 1000)
-    await tx
-      .insertInto('receipts')
-      .values(rows.slice(from, from + 1000))
-      .onConflict((oc) =>
-        oc.columns(['change_id', 'machine', 'step']).doUpdateSet((eb) => ({
-          position: eb.ref('excluded.position'),
-          hash: eb.ref('excluded.hash'),
-          state: eb.ref('excluded.state'),
-          reason: eb.ref('excluded.reason'),
-          duration_ms: eb.ref('excluded.duration_ms'),
-          fingerprints: eb.ref('excluded.fingerprints'),
-        })),
-      )
-      .execute();
-}
-
-async function putEvidence(tx: Write, { changeId, ref, evidence }: MachineEntry): Promise<void> {
-  const rows = Object.entries(evidence).map(([name, digest]) => ({
-    change_id: changeId,
-    machine: ref.machine,
-    name,
-    digest,
-  }));
-  if (rows.length === 0) return;
-  await tx
-    .insertInto('evidence')
-    .values(rows)
-    .onConflict((oc) =>
-      oc
-        .columns(['change_id', 'machine', 'name'])
-        .doUpdateSet((eb) => ({ digest: eb.ref('excluded.digest') })),
     )
     .execute();
 }

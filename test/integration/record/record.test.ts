@@ -3,90 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ulid } from 'ulid';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Change, InstanceInfo, MachineRef, Receipt } from '../../../src/model/index.js';
-import { type MachineEntry, openRecord, type RunRecord } from '../../../src/record/index.js';
+import type { Receipt } from '../../../src/model/index.js';
+import { openRecord, type RunRecord } from '../../../src/record/index.js';
 import { type PostgresCluster, startPostgres } from '../../support/postgres.js';
-
-const fleet = { fleet: 'shop', fleetUid: '01J9ZQ4T7RDY6V3QKX5M2N8B0C', environment: 'prod' };
-const prod = fleet;
-const web1: MachineRef = { ...fleet, machine: 'web-1' };
-
-const first = '01K0000000AAAAAAAAAAAAAAAA';
-const second = '01K0000001AAAAAAAAAAAAAAAA';
-const third = '01K0000002AAAAAAAAAAAAAAAA';
-
-const aChange = (id: string, more: Partial<Change> = {}): Change => ({
-  id,
-  verb: 'up',
-  ...fleet,
-  plan: 'a'.repeat(64),
-  artifacts: 'b'.repeat(64),
-  intent: 'c'.repeat(64),
-  revision: 'd'.repeat(64),
-  commit: '3f2a9c1',
-  startedBy: 'platform',
-  startedAt: '2026-03-01T10:00:00.000Z',
-  allowDestroy: false,
-  ...more,
-});
-
-const anInstance = (changeId: string): InstanceInfo => ({
-  instance: `${fleet.fleetUid}/prod/web-1@${changeId}`,
-  machineId: `${fleet.fleetUid}/prod/web-1`,
-  power: 'on',
-  protect: true,
-  hostKey: 'ssh-ed25519 AAAA',
-  addresses: { lan: '10.77.0.21' },
-  published: { 80: { host: '127.0.0.1', port: 34567 } },
-  keptDisks: [],
-  shape: 'e'.repeat(64),
-});
-
-const receipts: Receipt[] = [
-  { step: 'package:nginx', hash: 'f'.repeat(64), state: 'ok', durationMs: 12 },
-  {
-    step: 'file:/etc/motd',
-    hash: '0'.repeat(64),
-    state: 'changed',
-    reason: 'content differed',
-    durationMs: 31,
-    fingerprints: { dbPassword: 'hmac-sha256:0123456789abcdef' },
-  },
-];
-
-const anEntry = (changeId: string, more: Partial<MachineEntry> = {}): MachineEntry => ({
-  ref: web1,
-  changeId,
-  site: 'main',
-  group: 'web',
-  outcome: {
-    machine: 'web-1',
-    outcome: 'applied',
-    counts: { ok: 1, changed: 1, failed: 0, skipped: 0, interrupted: 0, notReached: 0 },
-    phases: [
-      {
-        phase: 'look',
-        state: 'done',
-        startedAt: '2026-03-01T10:00:01.000Z',
-        endedAt: '2026-03-01T10:00:02.000Z',
-      },
-      { phase: 'create', state: 'not needed', reason: 'it runs' },
-      {
-        phase: 'verify',
-        state: 'done',
-        startedAt: '2026-03-01T10:00:03.000Z',
-        endedAt: '2026-03-01T10:00:09.000Z',
-      },
-    ],
-  },
-  instance: anInstance(changeId),
-  assigned: '1'.repeat(64),
-  verified: '1'.repeat(64),
-  receipts,
-  debts: [],
-  evidence: { journal: '2'.repeat(64) },
-  ...more,
-});
+import { aChange, anEntry, anInstance, first, prod, receipts, second, third, web1 } from './entries.js';
 
 let cluster: PostgresCluster;
 let dir: string;
@@ -121,8 +41,8 @@ describe.each(['sqlite', 'postgres'] as const)('the record on %s', (kind) => {
       info: { code: 'MW-RECORD-MIGRATE', remedy: 'millwright doctor --migrate' },
       retryable: false,
     });
-    expect(await fresh.pendingMigrations()).toEqual(['001-first']);
-    expect(await fresh.migrate()).toEqual(['001-first']);
+    expect(await fresh.pendingMigrations()).toEqual(['001-first', '002-failure']);
+    expect(await fresh.migrate()).toEqual(['001-first', '002-failure']);
     expect(await fresh.pendingMigrations()).toEqual([]);
     expect(await fresh.migrate()).toEqual([]);
     expect(await fresh.machines(prod)).toEqual([]);
@@ -197,6 +117,8 @@ describe.each(['sqlite', 'postgres'] as const)('the record on %s', (kind) => {
         lastChange: first,
         lastOutcome: 'applied',
         debts: [],
+        hold: null,
+        forgotten: false,
         updatedAt: '2026-03-01T10:00:09.000Z',
       },
     ]);
@@ -221,7 +143,8 @@ describe.each(['sqlite', 'postgres'] as const)('the record on %s', (kind) => {
         startedBy: 'platform',
         startedAt: '2026-03-01T10:00:00.000Z',
         machine: 'web-1',
-        outcome: entry.outcome,
+        group: 'web',
+        outcome: { ...entry.outcome, instance: anInstance(first).instance },
         receipts,
         evidence: entry.evidence,
       },
