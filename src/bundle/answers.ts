@@ -73,6 +73,16 @@ export const parseStatus = (stdout: string): TargetStatus =>
 export const parseLacking = (stdout: string): readonly ('runner' | 'bundle')[] =>
   z.array(z.enum(['runner', 'bundle'])).parse(stdout.split('\n').filter((line) => line !== ''));
 
+/**
+ * What `confirm` said: `confirmed` also if it was before. `undone`: nobody confirmed in time, or the run was cancelled.
+ * `not-armed`: no such step waits, or not yet.
+ */
+export type ConfirmAnswer = 'confirmed' | 'undone' | 'not-armed';
+
+export const parseConfirm = (stdout: string): ConfirmAnswer =>
+  z.object({ confirm: z.enum(['confirmed', 'undone', 'not-armed']) }).parse(JSON.parse(firstLine(stdout)))
+    .confirm;
+
 const journalLine = z.object({
   v: z.literal(1),
   run: z.string(),
@@ -102,6 +112,7 @@ const journalLine = z.object({
   code: z.string().optional(),
   debt: z.string().optional(),
   hash: z.string().optional(),
+  withinSeconds: z.number().optional(),
   fingerprints: z.record(z.string(), z.string()).optional(),
 });
 

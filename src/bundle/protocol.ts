@@ -1,4 +1,4 @@
-import type { BundleId, Digest, Head, RunPurpose } from '../model/index.js';
+import type { BundleId, Digest, Head, Hold, RunPurpose } from '../model/index.js';
 
 /** State of a target that survives a reboot; run-time state is under `/run/millwright`. */
 export const STATE = '/var/lib/millwright';
@@ -44,6 +44,15 @@ const runnerArgv = (runner: Digest, ...args: string[]): string[] => [
 const anyRunner = `r=$1; [ -s "$r" ] || for r in ${STATE}/runner/*.sh; do :; done
 shift; [ -s "$r" ] || { echo '${lackingAnswer}'; exit 12; }; exec sh "$r" "$@"`;
 
+const anyRunnerArgv = (runner: Digest, ...args: string[]): string[] => [
+  'sh',
+  '-c',
+  anyRunner,
+  'millwright',
+  runnerPath(runner),
+  ...args,
+];
+
 const headText = (head: Head | null): string =>
   head === null ? 'none' : `${head.generation}:${head.bundle}:${head.run}`;
 
@@ -79,14 +88,23 @@ export const stopArgv = (runner: Digest, run: string): string[] => runnerArgv(ru
  * One JSON line, see `parseStatus`. Any runner will do: what a target was admitted to doesn't change because a newer
  * Millwright has not been there yet.
  */
-export const statusArgv = (runner: Digest): string[] => [
-  'sh',
-  '-c',
-  anyRunner,
-  'millwright',
-  runnerPath(runner),
-  'status',
-];
+export const statusArgv = (runner: Digest): string[] => anyRunnerArgv(runner, 'status');
+
+/** Keeps runs off the machine, in the place of an older hold; says nothing. Exits 12 where no runner ever was. */
+export const holdArgv = (runner: Digest, { reason, by = '', until }: Hold): string[] => {
+  const end = until === undefined ? 'none' : String(Math.floor(Date.parse(until) / 1000));
+  return anyRunnerArgv(runner, 'hold', '--until', end, '--by', by, '--', reason);
+};
+
+/** Lets runs come again; says nothing, also if nobody held the machine. */
+export const releaseArgv = (runner: Digest): string[] => anyRunnerArgv(runner, 'release');
+
+/**
+ * Says that the machine can still be reached, after the `armed` line of `step` (its id): to be sent over a connection
+ * made since. See `parseConfirm`; exits 0 if the change stays, 23 if it doesn't.
+ */
+export const confirmArgv = (runner: Digest, run: string, step: string): string[] =>
+  runnerArgv(runner, 'confirm', '--run', run, '--step', step);
 
 /** Makes the upload directories if needed and names what must be uploaded, one word a line: see `parseLacking`. */
 export const lackingArgv = (runner: Digest, bytes: Digest): string[] => [

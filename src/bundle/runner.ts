@@ -13,6 +13,7 @@ const parts = [
   'steps',
   'verify',
   'run',
+  'hold',
   'start',
   'follow',
   'commands',

@@ -34,6 +34,8 @@ export interface JournalLine {
   readonly output?: string;
   readonly code?: string;
   readonly debt?: string;
+  /** Of `armed`: how long a new connection has to confirm. */
+  readonly withinSeconds?: number;
   /** Hash of the step, on the line that ends it. */
   readonly hash?: string;
   /** Slot name to keyed fingerprint of the value used, on the line that ends a step. */

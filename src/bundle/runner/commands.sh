@@ -52,12 +52,6 @@ stop() {
   cancel_answer '"stop":"not-active"' 0
 }
 
-read_hold() {
-  hold=
-  { IFS= read -r hold <"$state/hold"; } 2>/dev/null
-  json "${hold:-held}"
-}
-
 status() {
   read_head
   status_active=null
@@ -70,11 +64,10 @@ status() {
     status_debts=$status_debts,$json
   done
   IFS=" $tab$nl"
-  status_hold=null
-  if [ -e "$state/hold" ]; then read_hold && status_hold=$json; fi
+  hold_status
   read -r uptime _ </proc/uptime
   printf '{"v":1,"head":%s,"active":%s,"debts":[%s],"hold":%s,"bootId":"%s","uptime":%s}\n' \
-    "$head_json" "$status_active" "${status_debts#,}" "$status_hold" "$boot_id" "$uptime"
+    "$head_json" "$status_active" "${status_debts#,}" "$hold_json" "$boot_id" "$uptime"
 }
 
 # Removes bundles and runners but those named, and old runs.
@@ -103,8 +96,9 @@ case $command in
   cancel) cancel "$@" ;;
   stop) stop "$@" ;;
   status) status ;;
-  hold) mkdir -p "$state" && durable "$state/hold" "${1:-held}" ;;
-  release) rm -f "$state/hold" ;;
+  hold) hold "$@" ;;
+  hold-inside) hold_inside "$@" ;;
+  release) release ;;
   gc) gc "$@" ;;
   '') ;;
   *) usage "command $command" ;;

@@ -109,8 +109,9 @@ start_apply() {
     release_lock
     start_attached false
   fi
-  if [ -e "$state/hold" ]; then
-    read_hold
+  if held; then
+    hold_text
+    json "$hold_text"
     answer "\"start\":\"held\",\"reason\":$json" 13
   fi
   if [ "$head_run" != "$run" ] && [ "$head_text" != "$expect" ]; then
@@ -162,6 +163,7 @@ accept() {
   fi
   # What an earlier process of this run left, so that followers wait for the new one.
   rm -f "$volatile/accept.$$" "$rt/ended" "$keep/ended" "$rt/stop"
+  offer_hold
   started_at $$
   set -- --run "$run" --bundle "$bundle" --bytes "$bytes" --purpose "$purpose" --instance "$instance"
   IFS=$nl

@@ -130,10 +130,10 @@ describe.each(['busybox', 'debian'] as const)('starting a run on %s', (kind) => 
     await box.exec(['sh', runner, 'hold', 'debugging "this" by hand']);
     const { answer, code } = await target.run(packed, 'h/m/apply/1');
     expect({ answer, code }).toEqual({
-      answer: { start: 'held', reason: 'debugging "this" by hand' },
+      answer: { start: 'held', reason: 'debugging "this" by hand (until it is released)' },
       code: 13,
     });
-    expect((await target.status()).hold).toBe('debugging "this" by hand');
+    expect((await target.status()).hold).toEqual({ reason: 'debugging "this" by hand' });
     expect(ending(await target.run(packed, 'h/m/check/1', { purpose: 'check' }))).toBe('ok');
     await box.exec(['sh', runner, 'release']);
     expect((await target.run(packed, 'h/m/apply/1')).answer).toMatchObject({ start: 'accepted' });
