@@ -2,28 +2,37 @@ import {
   type Change,
   documentDomains,
   type EnvironmentRef,
+  type FailurePolicy,
   type MachineBase,
   type MachineShape,
   type Plan,
   type PlannedMachine,
+  type PlannedRung,
   preimage,
+  type RollbackRung,
   sha256Hex,
   shapeDigest,
   type Target,
-  type VerifyCheck,
 } from '../../src/model/index.js';
 import { targetDigest } from '../../src/plan/documents.js';
+import { findBundle } from '../../src/store/documents.js';
 import type { Store } from '../../src/store/port.js';
-import type { SimRecord } from './sim.js';
-import type { SimBundle } from './sim-target.js';
+import { type CompiledSim, compileSim, encodeSim, type SimStepSpec } from './sim-bundle.js';
+import type { SimRecord } from './sim-record.js';
 
 export interface SimGroup {
   readonly group: string;
   readonly count: number;
   readonly after?: readonly string[];
   readonly maxParallel?: number;
-  readonly steps?: readonly string[];
+  readonly steps?: readonly (string | SimStepSpec)[];
   readonly verify?: readonly string[];
+  /** Checks that never hold under this contract. */
+  readonly wrong?: readonly string[];
+  /** `stop` where nothing is said. */
+  readonly onFailure?: FailurePolicy;
+  /** Rungs that the group names; `restore` where nothing is said. */
+  readonly rollback?: readonly RollbackRung[];
 }
 
 export interface SimFleet {
@@ -51,37 +60,37 @@ export async function planChange(
   more: Partial<Change> = {},
 ): Promise<{ readonly change: Change; readonly document: string }> {
   const targets: Target[] = [];
-  const tars: [string, Uint8Array][] = [];
+  const compiled: CompiledSim[] = [];
   const planned = (target: Target): PlannedMachine => {
     targets.push(target);
     const { ref, site, action, base, bundle } = target;
-    return {
-      machine: ref.machine,
-      site,
-      action,
-      target: targetDigest(target),
-      baseBundle: base?.assigned ?? null,
-      bundle,
-    };
+    const digest = targetDigest(target);
+    return { machine: ref.machine, site, action, target: digest, baseBundle: base?.assigned ?? null, bundle };
   };
-  const groups = fleet.groups.map((group) => {
-    const bundle = bundleOf(group, fleet.version ?? '1');
-    tars.push([bundle.bundle, Buffer.from(JSON.stringify(bundle))]);
-    const names = Array.from({ length: group.count }, (_, i) => `${group.group}-${i + 1}`);
-    return {
-      group: group.group,
-      after: group.after ?? [],
-      maxParallel: group.maxParallel ?? 10,
-      machines: names.map((name) => planned(targetOf(fleet, record, name, group.group, bundle))),
-    };
-  });
-  const empty: SimBundle = { bundle: sha256Hex('empty'), steps: [], verify: [] };
-  const removed = (fleet.removed ?? []).map((name) =>
-    planned({ ...targetOf(fleet, record, name, name.split('-')[0] ?? '', empty), action: 'destroy' }),
+  const groups = await Promise.all(
+    fleet.groups.map(async (group) => {
+      const sim = bundleOf(group, fleet.version ?? '1');
+      compiled.push(sim);
+      const names = Array.from({ length: group.count }, (_, i) => `${group.group}-${i + 1}`);
+      const mine = names.map((name) => targetOf(store, fleet, record, name, group, sim));
+      return {
+        group: group.group,
+        after: group.after ?? [],
+        maxParallel: group.maxParallel ?? 10,
+        onFailure: group.onFailure ?? 'stop',
+        machines: (await Promise.all(mine)).map(planned),
+      };
+    }),
   );
+  const removed: PlannedMachine[] = [];
+  for (const name of fleet.removed ?? []) {
+    const group = { group: name.split('-')[0] ?? '', count: 0, steps: [] };
+    const target = await targetOf(store, fleet, record, name, group, bundleOf(group, '0'));
+    removed.push(planned({ ...target, action: 'destroy' }));
+  }
   const { fleet: name, fleetUid, environment } = fleet.environment;
   const plan: Plan = { version: 1, fleet: name, fleetUid, environment, groups, removed, gates: [] };
-  const digests = await storeAll(store, plan, targets, tars);
+  const digests = await storeAll(store, plan, targets, compiled);
   const change: Change = {
     ...{ id: changeId(), verb: 'up', fleet: name, fleetUid, environment, ...digests },
     intent: sha256Hex(JSON.stringify([fleet.groups, fleet.version])),
@@ -92,61 +101,69 @@ export async function planChange(
   return { change, document: await store.put(preimage(documentDomains.change, change)) };
 }
 
-function bundleOf(
-  { group, steps = ['file:/a', 'file:/b'], verify = [] }: SimGroup,
-  version: string,
-): SimBundle {
-  return { bundle: sha256Hex(JSON.stringify([group, steps, verify, version])), steps, verify };
-}
+const bundleOf = (group: SimGroup, version: string): CompiledSim =>
+  compileSim({
+    ...{ group: group.group, version, verify: group.verify ?? [], wrong: group.wrong ?? [] },
+    steps: group.steps ?? ['file:/a', 'file:/b'],
+  });
 
-function targetOf(
+async function targetOf(
+  store: Store,
   fleet: SimFleet,
   record: SimRecord,
   machine: string,
-  group: string,
-  bundle: SimBundle,
-): Target {
-  const base = baseOf(record, machine, group);
+  group: SimGroup,
+  { bundle, outline }: CompiledSim,
+): Promise<Target> {
+  const ref = { ...fleet.environment, machine };
+  const base = record.base(ref, group.group) ?? null;
   const action = base === null ? 'create' : base.assigned === bundle.bundle ? 'nothing' : 'change';
+  const before = base?.assigned == null ? undefined : await findBundle(store, base.assigned);
+  const old = new Set(before?.steps.map(({ hash }) => hash));
+  const cannotUndo = bundle.steps.filter((one) => one.cannotUndo && !old.has(one.hash)).map(({ id }) => id);
   return {
-    ref: { ...fleet.environment, machine },
-    ...{ group, site: 'main', provider: 'sim', action, base, shape, shapeDigest: shapeDigest(shape) },
-    ...{ protect: false, labels: {}, bundle: bundle.bundle, steps: bundle.steps, slots: [] },
-    verify: bundle.verify.map(checkOf),
+    ref,
+    ...{
+      group: group.group,
+      site: 'main',
+      provider: 'sim',
+      action,
+      base,
+      shape,
+      shapeDigest: shapeDigest(shape),
+    },
+    ...{
+      protect: false,
+      labels: {},
+      bundle: bundle.bundle,
+      steps: bundle.steps.map(({ id }) => id),
+      slots: [],
+    },
+    ...{ verify: outline.verify, cannotUndo },
+    rungs: (group.rollback ?? ['restore']).map((rung) => rungOf(rung, base, cannotUndo)),
   };
 }
 
-const checkOf = (id: string): VerifyCheck => ({
-  ...{ id, type: 'command', from: 'inside', withinMs: 100, run: id, env: {} },
-});
-
-function baseOf(record: SimRecord, machine: string, group: string): MachineBase | null {
-  const mine = record.entries.filter((one) => one.ref.machine === machine);
-  const instance = mine.findLast((one) => one.instance !== undefined)?.instance;
-  if (instance == null) return null;
-  const assigned = mine.findLast((one) => one.assigned !== undefined)?.assigned ?? null;
-  const verified = mine.findLast((one) => one.verified !== undefined)?.verified ?? null;
-  return {
-    instance: instance.instance,
-    assigned,
-    verified,
-    shape: instance.shape,
-    site: 'main',
-    group,
-    protect: false,
-  };
+function rungOf(rung: RollbackRung, base: MachineBase | null, cannotUndo: readonly string[]): PlannedRung {
+  if (base?.verified == null) return { rung, unreachable: 'nothing was verified before' };
+  if (rung !== 'restore') return { rung, discards: 'all that was written since' };
+  return cannotUndo.length === 0
+    ? { rung }
+    : { rung, unreachable: `${cannotUndo.join(', ')} cannot be undone` };
 }
 
 async function storeAll(
   store: Store,
   plan: Plan,
   targets: readonly Target[],
-  tars: readonly (readonly [string, Uint8Array])[],
+  compiled: readonly CompiledSim[],
 ) {
   for (const target of targets) await store.put(preimage(documentDomains.target, target));
-  const bundles = Object.fromEntries(
-    await Promise.all(tars.map(async ([id, tar]) => [id, await store.put(tar)])),
-  );
+  const bundles: Record<string, string> = {};
+  for (const { bundle, texts } of compiled) {
+    bundles[bundle.bundle] = await store.put(encodeSim(bundle));
+    for (const text of texts) await store.put(text);
+  }
   const artifacts = { bundles, runner: await store.put('runner') };
   return {
     plan: await store.put(preimage(documentDomains.plan, plan)),

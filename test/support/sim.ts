@@ -1,4 +1,4 @@
-import type { ControlDeps, SiteDeps } from '../../src/activities/index.js';
+import type { SiteDeps } from '../../src/activities/index.js';
 import {
   type Found,
   type InstanceInfo,
@@ -8,11 +8,13 @@ import {
   sha256Hex,
   shapeDigest,
 } from '../../src/model/index.js';
-import type { CreateRequest, Provider } from '../../src/providers/port.js';
-import type { MachineEntry, RunRecord } from '../../src/record/port.js';
+import type { CreateRequest, Provider, SnapshotInfo } from '../../src/providers/port.js';
 import type { SshPool } from '../../src/ssh/port.js';
 import type { Store } from '../../src/store/port.js';
+import type { SimDisk } from './sim-disk.js';
 import { SimTarget } from './sim-target.js';
+
+export { SimRecord } from './sim-record.js';
 
 export class MemoryStore implements Store {
   private readonly all = new Map<string, Uint8Array>();
@@ -36,9 +38,16 @@ export class MemoryStore implements Store {
   async close() {}
 }
 
-interface SimVm {
+interface SimSnapshot {
+  readonly info: SnapshotInfo;
+  readonly power: InstanceInfo['power'];
+  readonly disk: SimDisk;
+}
+
+export interface SimVm {
   info: InstanceInfo;
   readonly target: SimTarget;
+  readonly snapshots: Map<string, SimSnapshot>;
 }
 
 /** A site in memory behind the real ports: provider, SSH and what lies on its machines. */
@@ -67,8 +76,12 @@ export class SimSite {
   }
 
   powerOff(machine: string): void {
-    const vm = this.vm(machine);
+    this.powerOffVm(this.vm(machine));
+  }
+
+  private powerOffVm(vm: SimVm): void {
     vm.info = { ...vm.info, power: 'off' };
+    vm.target.reboot();
   }
 
   deps(): SiteDeps {
@@ -101,14 +114,29 @@ export class SimSite {
       start: async (instance) => {
         const vm = this.byInstance(instance);
         this.ledger.push(`start ${nameOf(vm.info)}`);
+        if (vm.info.power !== 'on') vm.target.reboot();
         vm.info = { ...vm.info, power: 'on' };
-        vm.target.boot++;
         return vm.info;
       },
-      stop: async (instance) => this.powerOff(nameOf(this.byInstance(instance).info)),
-      reset: async () => {},
+      stop: async (instance) => this.powerOffVm(this.byInstance(instance)),
+      reset: async (instance) => this.byInstance(instance).target.reboot(),
       destroy: (instance) => this.destroy(instance),
-      protect: async () => {},
+      protect: async (instance, on) => {
+        const vm = this.byInstance(instance);
+        vm.info = { ...vm.info, protect: on };
+      },
+      takeSnapshot: async (instance, name) => this.takeSnapshot(this.byInstance(instance), name),
+      loadSnapshot: async (instance, name) => this.loadSnapshot(this.byInstance(instance), name),
+      deleteSnapshot: async (instance, name) => void this.byInstance(instance).snapshots.delete(name),
+      snapshots: async (instance) =>
+        [...this.byInstance(instance).snapshots.values()].map(({ info }) => info),
+      reshape: async (instance, shape) => {
+        const vm = this.byInstance(instance);
+        if (vm.info.shape !== shapeDigest(shape) || vm.info.power !== 'on') vm.target.reboot();
+        vm.info = { ...vm.info, shape: shapeDigest(shape), power: 'on' };
+        return vm.info;
+      },
+      strangers: async () => [],
       reach: async () => ({ host: '127.0.0.1', port: 22, release: async () => {} }),
       list: async () => [...this.vms.values()].map(({ info }) => info),
       console: async (instance) => (this.vms.has(instance) ? `console of ${instance}` : ''),
@@ -120,12 +148,12 @@ export class SimSite {
     await this.onCreate?.(ref.machine, 'begin', signal);
     const others = [...this.vms.values()].filter(({ info }) => info.machineId === machineId(ref));
     if (this.tombstones.has(instance)) throw machineError('MW-CREATE-TOMBSTONE', `${instance} was destroyed`);
-    if (others.some(({ info }) => info.instance !== instance))
+    if (others.some(({ info }) => info.instance !== instance && info.instance !== request.replaces))
       throw machineError('MW-CREATE-EXISTS', 'another one lives');
-    if (others.length === 0) {
+    if (!this.vms.has(instance)) {
       this.ledger.push(`create ${ref.machine}`);
       const target = new SimTarget();
-      this.vms.set(instance, { info: infoOf(request, shapeDigest(shape)), target });
+      this.vms.set(instance, { info: infoOf(request, shapeDigest(shape)), target, snapshots: new Map() });
       this.onMade?.(ref.machine, target);
     }
     await this.onCreate?.(ref.machine, 'made', signal);
@@ -136,9 +164,25 @@ export class SimSite {
     const machine = instance.split('/').at(-1)?.split('@')[0] ?? '';
     await this.onDestroy?.(machine);
     this.tombstones.add(instance);
+    this.vms.get(instance)?.target.reboot();
     const existed = this.vms.delete(instance);
     this.ledger.push(existed ? `destroy ${machine}` : `destroy absent ${machine}`);
     return { existed, keptDisks: [] };
+  }
+
+  private takeSnapshot(vm: SimVm, name: string): SnapshotInfo {
+    const info = { name, at: '2026-01-01T00:00:00Z', sizeBytes: 1, memory: vm.info.power === 'on' };
+    const taken = vm.snapshots.get(name) ?? { info, power: vm.info.power, disk: vm.target.disk.copy() };
+    vm.snapshots.set(name, taken);
+    return taken.info;
+  }
+
+  private loadSnapshot(vm: SimVm, name: string): InstanceInfo {
+    const snapshot = vm.snapshots.get(name);
+    if (snapshot === undefined) throw machineError('MW-SNAPSHOT-ABSENT', `no snapshot ${name}`);
+    vm.target.reboot(snapshot.disk.copy());
+    vm.info = { ...vm.info, power: snapshot.power };
+    return vm.info;
   }
 
   private byInstance(instance: string): SimVm {
@@ -165,29 +209,3 @@ const infoOf = ({ ref, instance, protect }: CreateRequest, shape: string): Insta
   ...{ instance, machineId: machineId(ref), power: 'on', protect, shape },
   ...{ hostKey: 'ssh-ed25519 AAAA', addresses: {}, published: {}, keptDisks: [] },
 });
-
-/** The record as control's activities see it: the last entry per machine and change, and what was begun and ended. */
-export class SimRecord {
-  readonly entries: MachineEntry[] = [];
-  readonly begun: string[] = [];
-  readonly ended = new Map<string, string>();
-
-  /** Last entry of a machine, of that change if one is named. */
-  last(machine: string, changeId?: string): MachineEntry | undefined {
-    return this.entries.findLast(
-      (one) => one.ref.machine === machine && (changeId === undefined || one.changeId === changeId),
-    );
-  }
-
-  deps(store: Store, holder: ControlDeps['holder']): ControlDeps {
-    const record: Pick<RunRecord, 'beginChange' | 'endChange' | 'putMachine'> = {
-      beginChange: async ({ id }) => {
-        if (!this.begun.includes(id)) this.begun.push(id);
-        return { run: this.begun.indexOf(id) + 1 };
-      },
-      endChange: async (id, outcome) => void this.ended.set(id, outcome),
-      putMachine: async (entry) => void this.entries.push(entry),
-    };
-    return { store, record, holder };
-  }
-}

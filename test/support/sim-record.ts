@@ -1,0 +1,104 @@
+import type { ControlDeps } from '../../src/activities/index.js';
+import {
+  type Base,
+  type Change,
+  type Hold,
+  type MachineBase,
+  type MachineRef,
+  machineId,
+} from '../../src/model/index.js';
+import type { AnswerEntry, ChangeRow, HistoryRow, MachineEntry, RunRecord } from '../../src/record/port.js';
+import type { Store } from '../../src/store/port.js';
+
+/** The record as control's activities see it: every entry in order, what was answered, what was begun and ended. */
+export class SimRecord {
+  readonly entries: MachineEntry[] = [];
+  readonly begun: string[] = [];
+  readonly changes = new Map<string, Change>();
+  readonly ended = new Map<string, string>();
+  readonly answered: AnswerEntry[] = [];
+  readonly holds = new Map<string, Hold | null>();
+  readonly given = new Set<string>();
+
+  /** Last entry of a machine, of that change if one is named. */
+  last(machine: string, changeId?: string): MachineEntry | undefined {
+    return this.entries.findLast(
+      (one) => one.ref.machine === machine && (changeId === undefined || one.changeId === changeId),
+    );
+  }
+
+  deps(store: Store, holder: ControlDeps['holder']): ControlDeps {
+    return { store, record: this.port(), holder };
+  }
+
+  port() {
+    return {
+      beginChange: async (change) => {
+        if (!this.begun.includes(change.id)) this.begun.push(change.id);
+        this.changes.set(change.id, change);
+        return { run: this.begun.indexOf(change.id) + 1 };
+      },
+      endChange: async (id, outcome) => void this.ended.set(id, outcome),
+      putMachine: async (entry) => void this.entries.push(entry),
+      putAnswer: async (answer) => {
+        const known = this.answered.some(({ changeId, n }) => changeId === answer.changeId && n === answer.n);
+        if (!known) this.answered.push(answer);
+      },
+      answers: async (changeId) => this.answered.filter((one) => one.changeId === changeId),
+      outcomes: async (changeId) => this.outcomes(changeId),
+      putHold: async (ref, hold) => void this.holds.set(machineId(ref), hold),
+      forget: async (ref) => void this.given.add(machineId(ref)),
+      forgotten: async ({ fleetUid, environment }) =>
+        [...this.given].filter((id) => id.startsWith(`${fleetUid}/${environment}/`)).map(nameOf),
+      base: async (environment) => this.baseOf(environment),
+      change: async (_, run) => this.changeRow(run),
+    } satisfies Partial<RunRecord>;
+  }
+
+  private outcomes(changeId: string): HistoryRow[] {
+    const machines = new Map(
+      this.entries.filter((one) => one.changeId === changeId).map((one) => [one.ref.machine, one]),
+    );
+    const change = this.changes.get(changeId);
+    return [...machines.values()]
+      .sort((a, b) => (a.ref.machine < b.ref.machine ? -1 : 1))
+      .map(({ ref, group, instance, outcome, receipts, evidence }) => ({
+        ...{ run: this.begun.indexOf(changeId) + 1, changeId, verb: change?.verb ?? 'up', commit: null },
+        ...{ startedBy: change?.startedBy ?? '', startedAt: change?.startedAt ?? '' },
+        ...{ machine: ref.machine, group, instance: instance?.instance ?? null },
+        ...{ outcome, receipts, evidence },
+      }));
+  }
+
+  /** What a plan is compiled against; undefined where the machine does not exist. */
+  base(ref: MachineRef, group: string): MachineBase | undefined {
+    const mine = this.entries.filter((one) => machineId(one.ref) === machineId(ref));
+    const instance = mine.findLast((one) => one.instance !== undefined)?.instance;
+    if (instance == null) return undefined;
+    const assigned = mine.findLast((one) => one.assigned !== undefined)?.assigned ?? null;
+    const verified = mine.findLast((one) => one.verified !== undefined)?.verified ?? null;
+    const { instance: id, shape, protect } = instance;
+    return { ...{ instance: id, assigned, verified, shape, group, protect }, site: mine.at(-1)?.site ?? '' };
+  }
+
+  private baseOf({ fleetUid, environment }: Omit<MachineRef, 'machine'>): Base {
+    const mine = this.entries.filter(
+      ({ ref }) => ref.fleetUid === fleetUid && ref.environment === environment,
+    );
+    return Object.fromEntries(
+      mine.flatMap(({ ref, group }) => {
+        const base = this.given.has(machineId(ref)) ? undefined : this.base(ref, group);
+        return base === undefined ? [] : [[ref.machine, base] as const];
+      }),
+    );
+  }
+
+  private changeRow(id: string): ChangeRow | undefined {
+    const change = this.changes.get(id);
+    if (change === undefined) return undefined;
+    const run = this.begun.indexOf(id) + 1;
+    return { change, run, outcome: this.ended.get(id) ?? null, endedAt: null };
+  }
+}
+
+const nameOf = (id: string): string => id.split('/').at(-1) ?? '';
