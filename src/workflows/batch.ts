@@ -9,7 +9,7 @@ import { batchProgress, descriptions, stopSignal } from './messages.js';
 import type { BatchInput, BatchProgress, BatchResult, StopRequest } from './types.js';
 import { slidingWindow } from './window.js';
 
-/** How many machines that aren't well a result of a big rollout names, per batch. */
+/** How many machines that aren't well a result of a big rollout names, per batch; those that ask are always named. */
 const namedPerBatch = 50;
 
 interface Batch {
@@ -28,22 +28,33 @@ export async function batch(input: BatchInput): Promise<BatchResult> {
   setHandler(batchProgress, () => progressOf(state), { description: descriptions.progress });
   setHandler(stopSignal, (request) => stop(state, request), { description: descriptions.stop });
 
-  const machines = await control.slice(input);
+  const machines = chosen(input, await control.slice(input));
   state.waiting = machines.length;
   const left = await slidingWindow(
     machines,
     input.maxParallel,
-    () => state.stop === undefined && state.bad === undefined,
+    () => mayGoOn(state),
     (one, started) => work(state, one, started),
   );
   state.waiting = 0;
-  for (const { machine } of left) {
-    settle(state, { machine, outcome: 'skipped', reason: whyNot(state), phases: [] });
-  }
   setCurrentDetails(textOf(countsOf(state.done)));
   if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('the batch was cancelled');
-  return resultOf(state);
+  return resultOf(
+    state,
+    left.map((one) => one.machine),
+  );
 }
+
+/** What was never verified has nothing to return to: a rollback leaves it as it is. */
+const chosen = ({ only, verb }: BatchInput, machines: readonly SliceMachine[]): readonly SliceMachine[] =>
+  machines.filter(
+    ({ machine, verified }) =>
+      (only === undefined || only.includes(machine)) && (verb !== 'rollback' || verified !== null),
+  );
+
+/** One machine that can't be put back is no reason to leave the others as they are. */
+const mayGoOn = ({ stop, bad, input }: Batch): boolean =>
+  input.verb === 'rollback' || (stop === undefined && bad === undefined);
 
 async function work(state: Batch, one: SliceMachine, started: () => void): Promise<void> {
   state.waiting--;
@@ -52,10 +63,13 @@ async function work(state: Batch, one: SliceMachine, started: () => void): Promi
     withoutResult(one.machine, error),
   );
   state.running.delete(one.machine);
-  settle(state, outcome);
+  state.done.push(outcome);
+  if (isBad(outcome)) state.bad ??= outcome.machine;
 }
 
 async function live(state: Batch, one: SliceMachine, started: () => void): Promise<MachineOutcome> {
+  const refused = refusal(state.input, one);
+  if (refused !== undefined) return { machine: one.machine, outcome: 'skipped', reason: refused, phases: [] };
   const child = await startMachine(state.input, one, started);
   if (!isChild(child)) return busy(state.input, one, child);
   state.running.set(one.machine, child);
@@ -63,13 +77,10 @@ async function live(state: Batch, one: SliceMachine, started: () => void): Promi
   return await child.result();
 }
 
-function settle(state: Batch, outcome: MachineOutcome): void {
-  state.done.push(outcome);
-  if (isBad(outcome)) state.bad ??= outcome.machine;
+function refusal({ verb, allowReplace }: BatchInput, { action, machine }: SliceMachine): string | undefined {
+  if (verb !== 'apply' || action !== 'replace' || allowReplace) return undefined;
+  return `replacing ${machine} refused without --allow-destroy`;
 }
-
-const whyNot = ({ stop, bad }: Batch): string =>
-  stop === undefined ? `not started: ${bad ?? 'the batch'} failed` : `not started: stopped by ${stop.by}`;
 
 async function stop(state: Batch, request: StopRequest): Promise<void> {
   state.stop ??= request;
@@ -84,7 +95,19 @@ const progressOf = ({ input, waiting, running, done }: Batch): BatchProgress => 
   done,
 });
 
-function resultOf({ input, done }: Batch): BatchResult {
-  const named = input.everyMachine ? done : done.filter((one) => !isWell(one)).slice(0, namedPerBatch);
-  return { counts: countsOf(done), machines: named };
+function resultOf({ input, done }: Batch, left: readonly string[]): BatchResult {
+  return { counts: countsOf(done), machines: input.everyMachine ? done : named(done), left };
 }
+
+/** Beyond the first ones without their output, which is in the record: a result has a limit of two MiB. */
+function named(done: readonly MachineOutcome[]): MachineOutcome[] {
+  const bad = done.filter(isBad);
+  const unwell = done.filter((one) => !isWell(one) && !isBad(one)).slice(0, namedPerBatch);
+  return [...bad.slice(0, namedPerBatch), ...bad.slice(namedPerBatch).map(brief), ...unwell];
+}
+
+const brief = (outcome: MachineOutcome): MachineOutcome => ({
+  ...outcome,
+  phases: [],
+  failure: outcome.failure && { ...outcome.failure, detail: undefined },
+});

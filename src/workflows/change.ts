@@ -1,15 +1,23 @@
-import { ApplicationFailure } from '@temporalio/common';
-import { CancellationScope, isCancellation, setCurrentDetails, setHandler } from '@temporalio/workflow';
+import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import type { OutlineGroup } from '../activities/types.js';
 import type { Change, FailureInfo } from '../model/index.js';
 import { control } from './activities.js';
 import { showOutcome } from './attributes.js';
-import { tellToStop } from './children.js';
-import { addCounts, countWell, textOf } from './counts.js';
+import { addCounts, countBad, countWell, textOf } from './counts.js';
+import { showEnd, showQuestions } from './details.js';
 import { failureOf } from './failure.js';
 import { batchSize, type GroupRun, type GroupsState, progressOfGroup, runGroup } from './groups.js';
-import { descriptions, rolloutProgress, stopUpdate } from './messages.js';
-import type { RolloutInput, RolloutOutcome, RolloutProgress, RolloutResult, StopRequest } from './types.js';
+import { putBackAll } from './putBack.js';
+import { answered, Questions } from './questions.js';
+import { listen } from './steering.js';
+import type {
+  RolloutInput,
+  RolloutOutcome,
+  RolloutProgress,
+  RolloutResult,
+  SteerRequest,
+  StopRequest,
+} from './types.js';
 
 export interface Outline {
   readonly groups: readonly OutlineGroup[];
@@ -19,45 +27,51 @@ export interface Outline {
 /** Which groups a change works on, in an order where each stands behind those it comes after. */
 export type Parts = (outline: Outline, change: Change) => readonly GroupRun[];
 
-interface State {
+/** One rollout, destroy or rollback, as its messages see it. */
+export interface Running {
   readonly input: RolloutInput;
+  readonly questions: Questions;
+  /** Cancelled to end all work before everything is put back. */
+  readonly working: CancellationScope;
   groups: readonly GroupRun[];
   shared?: GroupsState;
   change?: Change;
   run?: number;
   stop?: StopRequest;
+  rollingBack?: SteerRequest;
   failure?: FailureInfo;
   result?: RolloutResult;
 }
 
-/** The frame of rollout and destroy: begun and ended in the record, stoppable, its state open to queries. */
+/** The frame of every change: begun and ended in the record, steerable, its state open to queries. */
 export async function runChange(input: RolloutInput, parts: Parts): Promise<RolloutResult> {
-  const state: State = { input, groups: [] };
-  listen(state);
-  const cancellation = await work(state, parts).catch((error: unknown) => {
-    if (isCancellation(error)) return error;
-    state.failure = failureOf(error);
-    return undefined;
-  });
+  const state = begin(input);
+  listen(state, () => progressOf(state));
+  const cancellation = await state.working
+    .run(() => work(state, parts))
+    .catch((error: unknown) => {
+      if (isCancellation(error)) return error;
+      state.failure = failureOf(error);
+      return undefined;
+    });
+  if (cancellation !== undefined) await CancellationScope.nonCancellable(() => putAllBack(state));
   const result = resultOf(state, cancellation !== undefined);
   state.result = result;
   await CancellationScope.nonCancellable(() =>
     control.endChange({ changeId: input.changeId, outcome: result.outcome }),
   );
   showOutcome(result.outcome);
-  if (cancellation !== undefined) throw cancellation;
+  if (CancellationScope.current().consideredCancelled) throw cancellation;
   return result;
 }
 
-function listen(state: State): void {
-  setHandler(rolloutProgress, () => progressOf(state), { description: descriptions.progress });
-  setHandler(stopUpdate, (request) => stop(state, request), {
-    description: descriptions.stop,
-    validator: (request) => refuseStop(state, request),
-  });
+function begin(input: RolloutInput): Running {
+  const questions = new Questions(input.changeId, () => showQuestions(questions.open, progressOf(state)));
+  const state: Running = { input, questions, working: new CancellationScope(), groups: [] };
+  return state;
 }
 
-async function work(state: State, parts: Parts): Promise<unknown> {
+async function work(state: Running, parts: Parts): Promise<unknown> {
   const { run, change } = await control.beginChange(state.input.change);
   state.run = run;
   state.change = change;
@@ -65,31 +79,44 @@ async function work(state: State, parts: Parts): Promise<unknown> {
   state.groups = parts(outline, change);
   const shared = sharedState(state, change);
   state.shared = shared;
+  if (change.of !== undefined) return putBackAll(shared, state.groups, change.of);
   return runGroups(shared, state.groups);
 }
 
-function sharedState({ input, groups, stop }: State, change: Change): GroupsState {
+/** What a cancellation means, from whom it ever came: all that this change touched is put back. */
+async function putAllBack(state: Running): Promise<void> {
+  const { shared, groups, change, input, questions } = state;
+  if (shared === undefined || change === undefined || change.verb === 'destroy' || change.of !== undefined)
+    return;
+  state.rollingBack ??= { by: 'Temporal Cancel' };
+  await questions.note(answered('rollback', state.rollingBack, null));
+  shared.stop = undefined;
+  await putBackAll(shared, groups, input.changeId).catch((error: unknown) => {
+    state.failure = failureOf(error);
+  });
+}
+
+function sharedState({ input, groups, questions, stop }: Running, change: Change): GroupsState {
   const { fleet, fleetUid, environment, changeId, timing } = input;
   return {
     context: {
-      fleet,
-      fleetUid,
-      environment,
-      changeId,
-      timing,
+      ...{ fleet, fleetUid, environment, changeId, timing },
       revision: change.revision,
       startedBy: change.startedBy,
+      of: change.of,
     },
     change,
+    questions,
     everyMachine: groups.reduce((sum, one) => sum + one.machines, 0) <= batchSize,
     outcomes: [],
     children: new Set(),
+    batches: 0,
     stop,
   };
 }
 
-/** All groups at once, each waiting for its own; a broken one doesn't end the others. Gives back a cancellation. */
-async function runGroups(shared: GroupsState, groups: readonly GroupRun[]): Promise<unknown> {
+/** All groups at once, each waiting for its own; a broken one doesn't end the others. Throws what broke them. */
+async function runGroups(shared: GroupsState, groups: readonly GroupRun[]): Promise<void> {
   const ends = new Map<GroupRun, Promise<void>>();
   for (const one of groups) {
     const before = [...ends].filter(([other]) => other.group !== null && one.after.includes(other.group));
@@ -98,29 +125,13 @@ async function runGroups(shared: GroupsState, groups: readonly GroupRun[]): Prom
   const broken = (await Promise.allSettled(ends.values())).flatMap((end) =>
     end.status === 'rejected' ? [end.reason as unknown] : [],
   );
-  const cancellation = broken.find(isCancellation);
-  if (cancellation === undefined && broken.length > 0) throw broken[0];
-  return cancellation;
+  if (broken.length > 0) throw broken.find(isCancellation) ?? broken[0];
 }
 
-function refuseStop({ result }: State, request: StopRequest): void {
-  if (result !== undefined)
-    throw ApplicationFailure.nonRetryable(`it has ended: ${result.outcome}`, 'MW-STOP-ENDED');
-  if (!request.by)
-    throw ApplicationFailure.nonRetryable('a stop needs the name of who asks', 'MW-STOP-ANONYMOUS');
-}
-
-async function stop(state: State, request: StopRequest): Promise<{ stopping: true }> {
-  state.stop ??= request;
-  if (state.shared !== undefined) state.shared.stop ??= request;
-  await tellToStop([...(state.shared?.children ?? [])], request);
-  return { stopping: true };
-}
-
-function resultOf(state: State, cancelled: boolean): RolloutResult {
+function resultOf(state: Running, cancelled: boolean): RolloutResult {
   const counts = addCounts(state.groups.map((one) => one.counts));
   const outcome = outcomeOf(state, cancelled);
-  setCurrentDetails(`${outcome}: ${textOf(counts)}`);
+  showEnd(`${outcome}: ${textOf(counts)}`);
   return {
     run: state.run ?? 0,
     changeId: state.input.changeId,
@@ -131,19 +142,28 @@ function resultOf(state: State, cancelled: boolean): RolloutResult {
   };
 }
 
-function outcomeOf(state: State, cancelled: boolean): RolloutOutcome {
+/** The worst of what happened. A rollback is only claimed where nothing failed beside it. */
+function outcomeOf(state: Running, cancelled: boolean): RolloutOutcome {
+  const counts = addCounts(state.groups.map((one) => one.counts));
+  const back = counts['rolled-back-verified'] ?? 0;
+  if (counts['rollback-failed']) return 'rollback-failed';
+  if (back > 0 && state.failure === undefined && countBad(counts) === 0) return 'rolled-back-verified';
   if (cancelled) return 'cancelled';
-  if (state.failure !== undefined || state.groups.some((one) => one.state === 'failed')) return 'failed';
+  if (state.failure !== undefined || countBad(counts) > 0) return 'failed';
+  if (state.change?.of !== undefined) return 'failed';
   const unwell = state.groups.some((one) => countWell(one.counts) < one.machines);
   return state.stop !== undefined && unwell ? 'stopped' : 'succeeded';
 }
 
-const progressOf = (state: State): RolloutProgress => ({
+const progressOf = (state: Running): RolloutProgress => ({
   change: state.change,
   run: state.run,
   changeId: state.input.changeId,
   intent: state.input.intent,
   stopping: state.stop,
   groups: state.groups.map(progressOfGroup),
+  questions: state.questions.open,
+  answered: state.questions.answered,
+  rollingBack: state.rollingBack,
   result: state.result,
 });

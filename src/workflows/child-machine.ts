@@ -13,13 +13,17 @@ export type MachineChild = ChildWorkflowHandle<typeof machine>;
 
 /** Starts the workflow of one machine, or says who holds it. `started` is called once the first start was answered. */
 export function startMachine(
-  { context, verb }: BatchInput,
+  { context, verb, again }: BatchInput,
   one: SliceMachine,
   started: () => void,
 ): Promise<MachineChild | Holder> {
   const { fleet, fleetUid, environment, changeId, startedBy, revision, timing } = context;
   const ref: MachineRef = { fleet, fleetUid, environment, machine: one.machine };
-  const input: MachineInput = { ref, changeId, verb, machine: one, timing };
+  const input: MachineInput = {
+    ...{ ref, changeId, verb, machine: one, timing },
+    again: again?.[one.machine],
+    of: context.of,
+  };
   const id = workflowId.machine(ref);
   const askToYield = verb === 'destroy' ? `destroy ${changeId}` : undefined;
   return startWhenFree({ workflowId: id, timing: timingOf(context), askToYield }, () =>
@@ -40,6 +44,8 @@ export function startMachine(
 
 function summaryOf({ verb, machine }: MachineInput): string {
   if (verb === 'destroy') return `${machine.machine}: destroy`;
+  if (verb === 'rollback')
+    return `${machine.machine}: rollback to ${shortDigest(machine.verified ?? 'nothing')}`;
   const from = machine.baseBundle === null ? 'new' : shortDigest(machine.baseBundle);
   return `${machine.machine}: ${machine.action}, ${from} → ${shortDigest(machine.bundle)}`;
 }

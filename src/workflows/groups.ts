@@ -1,21 +1,12 @@
-import { type ChildWorkflowHandle, startChild } from '@temporalio/workflow';
-import { workflowId } from '../model/ids.js';
-import type { Change, MachineOutcome } from '../model/index.js';
+import type { ChildWorkflowHandle } from '@temporalio/workflow';
+import type { Change, FailurePolicy, MachineOutcome } from '../model/index.js';
 import { control } from './activities.js';
-import { attributesAtStart } from './attributes.js';
 import type { batch } from './batch.js';
-import { childOptions, tellToStop } from './children.js';
-import { addCounts, countBad, countWell } from './counts.js';
-import type {
-  BatchInput,
-  BatchResult,
-  ChangeContext,
-  Counts,
-  GroupProgress,
-  GroupState,
-  StopRequest,
-  Verb,
-} from './types.js';
+import { runBatch } from './batches.js';
+import { addCounts, countBad, countWell, isBad, total } from './counts.js';
+import { settleBad } from './failures.js';
+import type { Questions } from './questions.js';
+import type { ChangeContext, Counts, GroupProgress, GroupState, StopRequest, Verb } from './types.js';
 
 export const batchSize = 500;
 
@@ -26,8 +17,7 @@ export interface GroupRun {
   readonly after: readonly string[];
   readonly machines: number;
   readonly maxParallel: number;
-  /** Number of its first batch: batches are counted over all groups. */
-  readonly firstBatch: number;
+  readonly onFailure: FailurePolicy;
   readonly batches: string[];
   /** Why it must not be worked on at all. */
   readonly refused?: string;
@@ -41,9 +31,19 @@ export interface GroupsState {
   readonly context: ChangeContext;
   readonly change: Change;
   readonly everyMachine: boolean;
+  readonly questions: Questions;
   readonly outcomes: MachineOutcome[];
   readonly children: Set<ChildWorkflowHandle<typeof batch>>;
+  /** Batches are counted over all groups. */
+  batches: number;
   stop?: StopRequest;
+}
+
+/** A part of a group: a slice of it, or the machines of the slice that are named. */
+export interface Part {
+  readonly from: number;
+  readonly count: number;
+  readonly only?: readonly string[];
 }
 
 /** Waits for the groups it comes after, then works through its batches; a group without a good base isn't started. */
@@ -54,71 +54,59 @@ export async function runGroup(
 ): Promise<void> {
   await Promise.all(before.map(([, end]) => end));
   const obstacle = before.map(([one]) => one).find((one) => one.state !== 'done');
-  if (run.refused !== undefined) return skip(state, run, 0, run.refused);
-  if (obstacle !== undefined) return skip(state, run, 0, whyNot(obstacle));
+  if (run.refused !== undefined) return skipRest(state, run, run.refused);
+  if (obstacle !== undefined) return skipRest(state, run, whyNot(obstacle));
   run.state = 'running';
   for (let from = 0; from < run.machines; from += batchSize) {
-    if (state.stop !== undefined) return skip(state, run, from, `not started: stopped by ${state.stop.by}`);
-    if (countBad(run.counts) > 0) return skip(state, run, from, `not started: group ${run.group} failed`);
-    await runBatch(state, run, from);
+    if (state.stop !== undefined) break;
+    const count = Math.min(batchSize, run.machines - from);
+    const end = await runSlice(state, run, { from, count });
+    if (end !== undefined) return skipRest(state, run, end);
   }
+  if (total(run.counts) < run.machines) return skipRest(state, run, stoppedBy(state));
   run.state = stateAfter(state, run);
 }
+
+/** One slice to its end, over as many batches as its failures take; gives back why nothing more may start. */
+async function runSlice(state: GroupsState, run: GroupRun, slice: Part): Promise<string | undefined> {
+  let part = slice;
+  for (;;) {
+    const { machines, left } = await runBatch(state, run, part);
+    const bad = machines.filter(isBad);
+    const end = run.verb === 'rollback' ? undefined : await settleBad(state, run, slice, bad);
+    if (end !== undefined) return end;
+    if (left.length === 0) return undefined;
+    if (state.stop !== undefined) return stoppedBy(state);
+    part = { ...slice, only: left };
+  }
+}
+
+const stoppedBy = ({ stop }: GroupsState): string =>
+  `not started: ${stop === undefined ? 'the group ended' : `stopped by ${stop.by}`}`;
 
 const whyNot = ({ group, state }: GroupRun): string =>
   `not started: group ${group} ${state === 'failed' ? 'failed' : 'was not done'}`;
 
 function stateAfter(state: GroupsState, run: GroupRun): GroupState {
   if (countBad(run.counts) > 0) return 'failed';
+  const chosen = run.machines - (run.counts.skipped ?? 0);
   // Nobody reached any machine of it, so nothing that needs it can be right.
-  if (run.machines > 0 && countWell(run.counts) === 0) return 'skipped';
+  if (chosen > 0 && countWell(run.counts) === 0) return 'skipped';
   return state.stop === undefined ? 'done' : 'skipped';
 }
 
-/** Names the machines from `from` on as skipped. A group some of whose machines failed stays failed. */
-async function skip(state: GroupsState, run: GroupRun, from: number, reason: string): Promise<void> {
-  run.state = countBad(run.counts) > 0 ? 'failed' : 'skipped';
+/** Names the machines that were never begun as skipped. A group some of whose machines failed stays failed. */
+async function skipRest(state: GroupsState, run: GroupRun, reason: string): Promise<void> {
+  const skipped = run.machines - total(run.counts);
+  run.state = countBad(run.counts) > 0 || run.counts['rolled-back-verified'] ? 'failed' : 'skipped';
   run.reason = reason;
-  run.counts = addCounts([run.counts, { skipped: run.machines - from }]);
-  if (!state.everyMachine) return;
+  if (skipped > 0) run.counts = addCounts([run.counts, { skipped }]);
+  if (!state.everyMachine || skipped === 0) return;
   const { plan, artifacts } = state.change;
-  const left = await control.slice({ plan, artifacts, group: run.group, from, count: run.machines - from });
-  for (const { machine } of left) state.outcomes.push({ machine, outcome: 'skipped', reason, phases: [] });
-}
-
-async function runBatch(state: GroupsState, run: GroupRun, from: number): Promise<void> {
-  const child = await startBatch(state, run, from);
-  state.children.add(child);
-  if (state.stop !== undefined) await tellToStop([child], state.stop);
-  try {
-    const result: BatchResult = await child.result();
-    run.counts = addCounts([run.counts, result.counts]);
-    state.outcomes.push(...result.machines);
-  } finally {
-    state.children.delete(child);
-  }
-}
-
-async function startBatch(state: GroupsState, run: GroupRun, from: number) {
-  const { context, change } = state;
-  const count = Math.min(batchSize, run.machines - from);
-  const id = workflowId.batch(context.changeId, run.firstBatch + from / batchSize);
-  run.batches.push(id);
-  const { group, verb, maxParallel } = run;
-  const input: BatchInput = {
-    ...{ context, verb, group, from, count, maxParallel },
-    plan: change.plan,
-    artifacts: change.artifacts,
-    everyMachine: state.everyMachine,
-  };
-  return startChild<typeof batch>('batch', {
-    ...childOptions,
-    workflowId: id,
-    args: [input],
-    memo: { changeId: context.changeId, group: group ?? '' },
-    staticSummary: `${verb} ${group ?? 'removed machines'}: ${count} machines, ${maxParallel} at a time`,
-    typedSearchAttributes: attributesAtStart(context, { revision: context.revision }),
-  });
+  const all = await control.slice({ plan, artifacts, group: run.group, from: 0, count: run.machines });
+  const known = new Set(state.outcomes.map(({ machine }) => machine));
+  for (const { machine } of all)
+    if (!known.has(machine)) state.outcomes.push({ machine, outcome: 'skipped', reason, phases: [] });
 }
 
 export const progressOfGroup = ({

@@ -1,6 +1,13 @@
 import type { LookResult, MachineTask } from '../activities/types.js';
-import { instanceId, runId } from '../model/ids.js';
-import type { Head, InstanceInfo, MachineOutcome, PhaseReport, StepCounts } from '../model/index.js';
+import { attemptInstanceId, runId } from '../model/ids.js';
+import type {
+  Head,
+  InstanceInfo,
+  MachineOutcome,
+  PhaseReport,
+  RollbackReport,
+  StepCounts,
+} from '../model/index.js';
 import { type SiteProxies, siteActivities } from './activities.js';
 import { Stop } from './stop.js';
 import { type Timing, timingOf } from './timing.js';
@@ -12,9 +19,9 @@ export interface Life {
   readonly input: MachineInput;
   readonly timing: Timing;
   readonly site: SiteProxies;
-  /** What every activity is given. */
-  readonly task: MachineTask;
-  /** Name of the run on the target: the same however often it is attempted. */
+  /** What every activity is given; a replacement goes on with another instance, a rollback with another bundle. */
+  task: MachineTask;
+  /** Name of the run on the target: the same however often its activity is attempted. */
   readonly run: string;
   readonly undo: UndoList;
   readonly stop: Stop;
@@ -33,13 +40,13 @@ export interface Life {
   debts?: readonly string[];
   assigned?: string;
   verified?: string;
+  rollback?: RollbackReport;
   outcome?: MachineOutcome;
 }
 
 export function beginLife(input: MachineInput): Life {
-  const { ref, changeId, machine } = input;
+  const { ref, changeId, machine, verb } = input;
   const timing = timingOf(input);
-  const instance = machine.instance ?? instanceId(ref, changeId);
   return {
     input,
     timing,
@@ -51,9 +58,9 @@ export function beginLife(input: MachineInput): Life {
       runner: machine.runner,
       site: machine.site,
       machine: ref.machine,
-      instance,
+      instance: existing(input) ?? newInstance(input),
     },
-    run: runId(changeId, ref.machine, 'apply', 1),
+    run: runId(changeId, ref.machine, verb === 'rollback' ? 'rollback' : 'apply', attemptOf(input)),
     undo: new UndoList(),
     stop: new Stop(),
     phases: [],
@@ -61,3 +68,16 @@ export function beginLife(input: MachineInput): Life {
     head: null,
   };
 }
+
+export const attemptOf = ({ again }: MachineInput): number => again?.attempt ?? 1;
+
+/** The instance there is to work on: what an earlier attempt left, or what the plan was made for. */
+const existing = ({ again, machine }: MachineInput): string | undefined =>
+  again?.instance === undefined ? machine.instance : (again.instance ?? undefined);
+
+/** An earlier attempt's id may have a tombstone, which must hold against an attempt that wakes up late. */
+export const newInstance = (input: MachineInput): string =>
+  attemptInstanceId(input.ref, input.changeId, attemptOf(input));
+
+/** Whose runs on the target a rollback takes back. */
+export const changeTakenBack = ({ of, changeId }: MachineInput): string => of ?? changeId;

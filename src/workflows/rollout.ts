@@ -1,18 +1,22 @@
 import type { OutlineGroup } from '../activities/types.js';
 import type { Change } from '../model/index.js';
 import { type Outline, runChange } from './change.js';
-import { batchSize, type GroupRun } from './groups.js';
+import type { GroupRun } from './groups.js';
 import type { RolloutInput, RolloutResult } from './types.js';
 
 /** Machines that are removed go by tens: nothing waits for them. */
 const removedAtOnce = 10;
 export const refusedDestroy = 'destroy refused without --allow-destroy';
 
-/** A change over an environment: groups after groups, then what is no longer declared, newest number first. */
+/**
+ * A change over an environment: groups after groups, then what is no longer declared, newest number first. A change that
+ * takes another one back works on the same plan in the other direction.
+ */
 export function rollout(input: RolloutInput): Promise<RolloutResult> {
   return runChange(input, (outline, change) => {
-    const groups = inBatches(outline.groups);
-    return outline.removed === 0 ? groups : [...groups, removedRun(outline, change, groups)];
+    const groups = outline.groups.map((one) => groupRun(one, change));
+    const removes = outline.removed > 0 && change.of === undefined;
+    return removes ? [...groups, removedRun(outline, change, groups)] : groups;
   });
 }
 
@@ -21,27 +25,24 @@ export function destroy(input: RolloutInput): Promise<RolloutResult> {
   return runChange(input, (outline, change) => [removedRun(outline, change, [])]);
 }
 
-function inBatches(groups: readonly OutlineGroup[]): GroupRun[] {
-  let firstBatch = 0;
-  return groups.map((one) => {
-    const run: GroupRun = { ...fresh, ...one, verb: 'apply', firstBatch, batches: [] };
-    firstBatch += Math.ceil(one.machines / batchSize);
-    return run;
-  });
-}
+const groupRun = (one: OutlineGroup, { of }: Change): GroupRun => ({
+  ...fresh,
+  ...one,
+  verb: of === undefined ? 'apply' : 'rollback',
+  batches: [],
+});
 
-function removedRun(outline: Outline, change: Change, before: readonly GroupRun[]): GroupRun {
-  return {
-    ...fresh,
-    group: null,
-    verb: 'destroy',
-    after: before.flatMap(({ group }) => (group === null ? [] : [group])),
-    machines: outline.removed,
-    maxParallel: removedAtOnce,
-    firstBatch: before.reduce((sum, one) => sum + Math.ceil(one.machines / batchSize), 0),
-    batches: [],
-    refused: change.allowDestroy ? undefined : refusedDestroy,
-  };
-}
+const removedRun = (outline: Outline, change: Change, before: readonly GroupRun[]): GroupRun => ({
+  ...fresh,
+  group: null,
+  verb: 'destroy',
+  after: before.flatMap(({ group }) => (group === null ? [] : [group])),
+  machines: outline.removed,
+  maxParallel: removedAtOnce,
+  // Whoever destroys says so again; nobody is left to ask for a machine that is going away.
+  onFailure: 'stop',
+  batches: [],
+  refused: change.allowDestroy ? undefined : refusedDestroy,
+});
 
 const fresh = { state: 'waiting', counts: {} } as const;

@@ -16,6 +16,8 @@ export interface ChangeContext extends EnvironmentRef {
   readonly changeId: string;
   readonly revision: Digest;
   readonly startedBy: string;
+  /** Of a rollback: the change that it takes back. */
+  readonly of?: string;
   /** Only what differs from the defaults. */
   readonly timing?: Partial<Timing>;
 }
@@ -44,16 +46,20 @@ export interface BatchInput {
   readonly everyMachine: boolean;
   /** Only these machines of the slice. */
   readonly only?: readonly string[];
-  /** For an attempt after the first: what the one before it left. */
-  readonly again?: Again;
+  /** Machines whose action is `replace` may lose their instance. */
+  readonly allowReplace: boolean;
+  /** By machine, for an attempt after the first: what the one before it left. */
+  readonly again?: Readonly<Record<string, Again>>;
 }
 
 /** What a retry or rollback goes on from. */
 export interface Again {
-  /** From 2. */
+  /** Of a retry from 2. */
   readonly attempt: number;
   /** Instance that exists; null: none is left, undefined: not known. */
   readonly instance?: string | null;
+  /** Why there is another attempt or a rollback: stays with the outcome. */
+  readonly failure?: FailureInfo;
 }
 
 export type Counts = Readonly<Partial<Record<Outcome, number>>>;
@@ -72,6 +78,8 @@ export interface MachineInput {
   readonly verb: Verb;
   readonly machine: SliceMachine;
   readonly again?: Again;
+  /** Of a rollback: the change that it takes back, where that isn't this one. */
+  readonly of?: string;
   readonly timing?: Partial<Timing>;
 }
 
@@ -164,6 +172,8 @@ export interface Answered {
   /** null: the whole run. */
   readonly machine: string | null;
   readonly by: string;
+  /** Of a rollback: the machine's whole batch. */
+  readonly batch?: boolean;
   readonly reason?: string;
   readonly at: string;
 }

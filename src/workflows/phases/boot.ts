@@ -1,18 +1,36 @@
 import { call } from '../activities.js';
+import type { Life } from '../life.js';
 import { done, notNeeded, type PhaseStep } from './phase.js';
 
-/** Powers on a machine that exists and is off. */
+/** Powers on a machine that exists and is off, or gives it its new shape by a power cycle. */
 export const boot: PhaseStep = {
   phase: 'boot',
   async go(life) {
-    if (life.input.machine.action === 'create') return notNeeded('create boots it');
+    const { action } = life.input.machine;
+    if (action === 'create' || action === 'replace') return notNeeded('create boots it');
+    if (action === 'power cycle') return reshape(life);
     if (life.instance?.power !== 'off') return notNeeded('runs');
     life.stop.check();
-    life.instance = await life.site.vm.startInstance.executeWithOptions(
-      call(life.timing.create, `boot ${life.task.machine}`),
-      [life.task],
-    );
-    life.booted = true;
+    await powerOn(life);
     return done('was off');
   },
 };
+
+async function reshape(life: Life) {
+  life.stop.check();
+  const before = life.instance?.shape;
+  life.instance = await life.site.vm.reshapeInstance.executeWithOptions(
+    call(life.timing.create, `power cycle ${life.task.machine}`),
+    [life.task],
+  );
+  life.booted = true;
+  return done(before === life.instance.shape ? 'has its shape' : 'power cycled into its new shape');
+}
+
+export async function powerOn(life: Life): Promise<void> {
+  life.instance = await life.site.vm.startInstance.executeWithOptions(
+    call(life.timing.create, `boot ${life.task.machine}`),
+    [life.task],
+  );
+  life.booted = true;
+}

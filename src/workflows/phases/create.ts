@@ -7,25 +7,33 @@ import { entryOf } from './record.js';
 export const create: PhaseStep = {
   phase: 'create',
   async go(life) {
-    if (life.input.machine.action !== 'create') return notNeeded('exists');
+    const { action, instance } = life.input.machine;
+    if (action !== 'create' && action !== 'replace') return notNeeded('exists');
     life.stop.check();
-    const made = registerUndo(life);
-    life.instance = await life.site.vm.createInstance.executeWithOptions(
-      call(life.timing.create, `create ${life.task.machine}`),
-      [life.task],
-    );
-    made();
-    await control.putMachine(entryOf(life, { outcome: 'running', phase: 'ready' }));
+    await make(life, instance);
     return done(life.task.instance);
   },
 };
 
+/** `replaces`: the instance whose place it takes. */
+export async function make(life: Life, replaces?: string): Promise<void> {
+  const made = registerUndo(life);
+  life.instance = await life.site.vm.createInstance.executeWithOptions(
+    call(life.timing.create, `create ${life.task.machine}`),
+    [{ ...life.task, replaces }],
+  );
+  made();
+  life.head = null;
+  await control.putMachine(entryOf(life, { outcome: 'running', phase: 'ready' }));
+}
+
 function registerUndo(life: Life): () => void {
   const { destroyInstance } = life.site.vm;
-  return life.undo.add(`destroy unfinished ${life.task.machine}`, async () => {
+  const { task } = life;
+  return life.undo.add(`destroy unfinished ${task.machine}`, async () => {
     const { console } = await destroyInstance.executeWithOptions(
-      call(life.timing.destroy, `undo: destroy unfinished ${life.task.machine}`),
-      [{ ...life.task, unfinished: true }],
+      call(life.timing.destroy, `undo: destroy unfinished ${task.machine}`),
+      [{ ...task, unfinished: true }],
     );
     life.instance = null;
     if (console !== undefined) life.evidence.console = console;

@@ -1,19 +1,38 @@
 import { call } from '../activities.js';
-import { done, type PhaseStep } from './phase.js';
+import { type Life, newInstance } from '../life.js';
+import { done, notNeeded, type PhaseStep } from './phase.js';
 
 /** Removes the machine and its disks but the `keep` ones. */
 export const destroy: PhaseStep = {
   phase: 'destroy',
   async go(life) {
     life.stop.check();
-    const report = await life.site.vm.destroyInstance.executeWithOptions(
-      call(life.timing.destroy, `destroy ${life.task.machine}`),
-      [life.task],
-    );
-    life.instance = null;
-    life.debts = [];
-    if (report.console !== undefined) life.evidence.console = report.console;
-    if (!report.existed) return done('it was not there');
-    return done(report.keptDisks.length > 0 ? `kept ${report.keptDisks.join(', ')}` : undefined);
+    return done(await remove(life));
   },
 };
+
+/** Makes room for the new instance of a replacement, which comes under the same name and with the kept disks. */
+export const retire: PhaseStep = {
+  phase: 'destroy',
+  async go(life) {
+    const old = life.input.machine.instance;
+    if (life.task.instance !== old) return notNeeded('an attempt before this one did it');
+    life.stop.check();
+    const said = await remove(life);
+    life.task = { ...life.task, instance: newInstance(life.input) };
+    return done(said);
+  },
+};
+
+/** The console is captured first. Says what is worth saying. */
+export async function remove(life: Life): Promise<string | undefined> {
+  const report = await life.site.vm.destroyInstance.executeWithOptions(
+    call(life.timing.destroy, `destroy ${life.task.machine}`),
+    [life.task],
+  );
+  life.instance = null;
+  life.debts = [];
+  if (report.console !== undefined) life.evidence.console = report.console;
+  if (!report.existed) return 'it was not there';
+  return report.keptDisks.length > 0 ? `kept ${report.keptDisks.join(', ')}` : undefined;
+}

@@ -1,4 +1,4 @@
-import type { LookResult } from '../../activities/types.js';
+import type { LookDepth, LookResult } from '../../activities/types.js';
 import { call } from '../activities.js';
 import { failWith } from '../failure.js';
 import type { Life } from '../life.js';
@@ -8,38 +8,35 @@ import { done, notNeeded, type PhaseEnd, type PhaseStep } from './phase.js';
 export const look: PhaseStep = {
   phase: 'look',
   async go(life) {
-    if (life.input.verb === 'destroy') return notNeeded('destroy looks under its own lock');
-    if (life.input.machine.action === 'create') return notNeeded('create looks under its own lock');
-    refuseUnsupported(life);
-    const seen = await life.stop.interruptible(() =>
-      life.site.look.look.executeWithOptions(call(life.timing.look, `look at ${life.task.machine}`), [
-        { ...life.task, depth: 'check' },
-      ]),
-    );
+    const { verb, machine } = life.input;
+    if (verb === 'destroy') return notNeeded('destroy looks under its own lock');
+    if (machine.action === 'create' && verb === 'apply') return notNeeded('create looks under its own lock');
+    const seen = await lookAt(life, depthOf(life));
     return learn(life, seen);
   },
 };
 
-function refuseUnsupported({ input, task }: Life): void {
-  const { action } = input.machine;
-  if (action === 'nothing' || action === 'change') return;
-  failWith({
-    code: 'MW-PLAN-ACTION',
-    cause: 'change',
-    message: `the plan permits \`${action}\` for ${task.machine}, which an apply does not do`,
-    remedy: `millwright destroy ${task.machine}, then millwright up`,
-  });
+const depthOf = ({ input }: Life): LookDepth =>
+  input.verb === 'rollback' || input.machine.action === 'replace' ? 'status' : 'check';
+
+export function lookAt(life: Life, depth: LookDepth): Promise<LookResult> {
+  return life.stop.interruptible(() =>
+    life.site.look.look.executeWithOptions(call(life.timing.look, `look at ${life.task.machine}`), [
+      { ...life.task, depth },
+    ]),
+  );
 }
 
 function learn(life: Life, seen: LookResult): PhaseEnd {
-  if (seen.found.state !== 'present') return gone(life, seen);
   life.look = seen;
+  if (seen.found.state !== 'present') return gone(life, seen);
   life.instance = seen.found.instance;
   life.head = seen.head;
   life.debts = seen.debts ?? undefined;
   life.counts = seen.counts;
   if (seen.evidence !== undefined) life.evidence.look = seen.evidence;
-  if (seen.hold !== null) held(life, seen.hold);
+  if (seen.hold !== null) held(life, seen.hold.reason);
+  if (!mayBeAligned(life)) return done(said(seen));
   if (!seen.aligned) return done(differences(seen));
   life.settled = 'aligned';
   life.assigned = life.input.machine.bundle;
@@ -47,9 +44,15 @@ function learn(life: Life, seen: LookResult): PhaseEnd {
   return done('aligned');
 }
 
+/** A machine whose shape or instance is to change isn't done however well its files look. */
+const mayBeAligned = ({ input }: Life): boolean =>
+  input.verb === 'apply' && input.machine.action !== 'power cycle' && input.machine.action !== 'replace';
+
 /** Without looking at a new plan nobody agreed to a new machine; the record is told, so that the next plan offers one. */
-function gone(life: Life, seen: LookResult): never {
+function gone(life: Life, seen: LookResult): PhaseEnd {
   if (seen.found.state === 'absent') life.instance = null;
+  const mayBeAbsent = life.input.verb === 'rollback' || life.input.machine.action === 'replace';
+  if (mayBeAbsent && seen.found.state === 'absent') return done('it is not there');
   failWith({
     code: 'MW-MACHINE-GONE',
     cause: 'machine',
@@ -63,9 +66,12 @@ function held(life: Life, reason: string): never {
     code: 'MW-MACHINE-HELD',
     cause: 'machine',
     message: `${life.task.machine} is held: ${reason}`,
-    remedy: `millwright-hold release on ${life.task.machine}`,
+    remedy: `millwright release ${life.task.machine}`,
   });
 }
+
+const said = (seen: LookResult): string | undefined =>
+  seen.unreachable === undefined ? undefined : `not reached: ${seen.unreachable.message}`;
 
 function differences(seen: LookResult): string {
   if (seen.unreachable !== undefined) return `not reached: ${seen.unreachable.message}`;

@@ -3,6 +3,7 @@ import type { EndHow, ProvisionResult } from '../../activities/types.js';
 import { call } from '../activities.js';
 import { failWith } from '../failure.js';
 import type { Life } from '../life.js';
+import { takeSnapshot } from '../snapshots.js';
 import { Stopped } from '../stop.js';
 import { done, type PhaseEnd, type PhaseStep } from './phase.js';
 
@@ -10,6 +11,7 @@ import { done, type PhaseEnd, type PhaseStep } from './phase.js';
 export const provision: PhaseStep = {
   phase: 'provision',
   async go(life) {
+    await takeSnapshot(life);
     const ended = life.undo.add(`end run ${life.run}`, async () => keep(life, await endRun(life, 'cancel')));
     const result = await follow(life).catch((error: unknown) => {
       // Only a cancellation ends the run: after any other failure it may be doing well without us.
@@ -23,16 +25,22 @@ export const provision: PhaseStep = {
 
 async function follow(life: Life): Promise<ProvisionResult> {
   try {
-    return await life.stop.interruptible(() =>
-      life.site.push.provision.executeWithOptions(
-        call(life.timing.provision, `provision ${life.task.machine}`),
-        [{ ...life.task, run: life.run, expect: life.head }],
-      ),
-    );
+    return await life.stop.interruptible(() => startRun(life));
   } catch (error) {
     if (error instanceof Stopped) return endRun(life, 'stop');
     throw error;
   }
+}
+
+/** `undo` makes it a rollback of what runs of that change did with that tar. */
+export function startRun(
+  life: Life,
+  undo?: { readonly change: string; readonly bytes: string },
+): Promise<ProvisionResult> {
+  return life.site.push.provision.executeWithOptions(
+    call(life.timing.provision, `${undo === undefined ? 'provision' : 'roll back'} ${life.task.machine}`),
+    [{ ...life.task, run: life.run, expect: life.head, undo }],
+  );
 }
 
 /** Before all that waits for a push slot: it frees one. */
@@ -43,7 +51,7 @@ function endRun(life: Life, how: EndHow): Promise<ProvisionResult> {
   );
 }
 
-function keep(life: Life, result: ProvisionResult): void {
+export function keep(life: Life, result: ProvisionResult): void {
   life.counts = result.counts;
   life.debts = result.debts ?? life.debts;
   life.instance = result.instance ?? life.instance;

@@ -24,5 +24,6 @@ export function entryOf(life: Life, ending: Ending): MachineNote {
     verified: life.verified,
     debts: life.debts,
     evidence: life.evidence,
+    hold: life.look === undefined ? undefined : life.look.hold,
   };
 }

@@ -1,5 +1,6 @@
 import { call } from '../activities.js';
 import { failWith } from '../failure.js';
+import { dropSnapshot } from '../snapshots.js';
 import { done, type PhaseStep } from './phase.js';
 
 /** Runs the checks that the user wrote, from where the user said. */
@@ -14,7 +15,8 @@ export const verify: PhaseStep = {
     );
     life.evidence.verify = result.evidence;
     if (result.failure !== undefined) failWith(result.failure);
-    life.verified = life.input.machine.bundle;
+    life.verified = life.task.bundle ?? life.input.machine.bundle;
+    await dropSnapshot(life);
     return done(`${result.checks.length} checks`);
   },
 };

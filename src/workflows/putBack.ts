@@ -1,0 +1,73 @@
+import type { RecordedOutcome } from '../activities/types.js';
+import type { MachineOutcome, Outcome } from '../model/index.js';
+import { control } from './activities.js';
+import { runAgain } from './batches.js';
+import { countsOf } from './counts.js';
+import { settle } from './failures.js';
+import { batchSize, type GroupRun, type GroupsState, type Part } from './groups.js';
+import type { Again } from './types.js';
+
+/** Puts the named machines of a slice back and settles what came of it. */
+export async function putBack(
+  state: GroupsState,
+  run: GroupRun,
+  part: Part & { readonly only: readonly string[] },
+): Promise<void> {
+  const known = (name: string) => state.outcomes.find(({ machine }) => machine === name);
+  const again = Object.fromEntries(part.only.map((name) => [name, goingOn(known(name))]));
+  const outcomes = await runAgain(state, run, { ...part, verb: 'rollback', again });
+  for (const one of outcomes) settle(state, run, known(one.machine), one);
+}
+
+/** A rollback that failed is tried under another run id: the first one has ended on the target. */
+function goingOn(before: MachineOutcome | undefined): Again {
+  const { attempt = 1, instance, failure, outcome } = before ?? {};
+  return { attempt: outcome === 'rollback-failed' ? attempt + 1 : attempt, instance, failure };
+}
+
+/** Outcomes after which a change may have left something on the machine. */
+const touched: ReadonlySet<Outcome> = new Set<Outcome>([
+  ...(['applied', 'failed', 'stopped', 'cancelled', 'unknown', 'running', 'rollback-failed'] as const),
+]);
+
+/** Puts back what the change touched of one slice so far. */
+export async function putBackSlice(state: GroupsState, run: GroupRun, slice: Part): Promise<void> {
+  const recorded = await control.outcomes({ changeId: state.context.changeId });
+  const mine = recorded.filter(({ group, outcome }) => group === run.group && touched.has(outcome));
+  await putBack(state, run, { ...slice, only: mine.map(({ machine }) => machine) });
+}
+
+/**
+ * Puts back all that a change touched, newest group first. What it did is read from the record, which is complete:
+ * batches that were cancelled told nobody what became of their machines.
+ */
+export async function putBackAll(
+  state: GroupsState,
+  runs: readonly GroupRun[],
+  changeId: string,
+): Promise<void> {
+  const recorded = await control.outcomes({ changeId });
+  for (const run of [...runs].reverse()) {
+    if (run.verb === 'destroy') continue;
+    const mine = recorded.filter(({ group }) => group === run.group);
+    learn(state, run, mine);
+    const only = mine.filter(({ outcome }) => touched.has(outcome)).map(({ machine }) => machine);
+    await putBackGroup(state, run, only);
+  }
+}
+
+async function putBackGroup(state: GroupsState, run: GroupRun, only: readonly string[]): Promise<void> {
+  if (only.length === 0) return;
+  for (let from = 0; from < run.machines; from += batchSize) {
+    await putBack(state, run, { from, count: Math.min(batchSize, run.machines - from), only });
+  }
+}
+
+function learn(state: GroupsState, run: GroupRun, recorded: readonly RecordedOutcome[]): void {
+  const skipped = run.machines - recorded.length;
+  run.counts = { ...countsOf(recorded), ...(skipped > 0 ? { skipped } : {}) };
+  for (const one of recorded) {
+    const known = state.outcomes.find(({ machine }) => machine === one.machine);
+    settle(state, run, undefined, { phases: [], ...known, ...one });
+  }
+}

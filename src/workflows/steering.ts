@@ -1,0 +1,117 @@
+import { setHandler } from '@temporalio/workflow';
+import type { Running } from './change.js';
+import { tellToStop } from './children.js';
+import {
+  descriptions,
+  retrySignal,
+  retryUpdate,
+  rollbackSignal,
+  rollbackUpdate,
+  rolloutProgress,
+  skipSignal,
+  skipUpdate,
+  stopSignal,
+  stopUpdate,
+} from './messages.js';
+import { ignored, refuse } from './questions.js';
+import type { RolloutProgress, SteerRequest, StopRequest } from './types.js';
+
+const accepted = { accepted: true } as const;
+
+/** All that people may ask of a rollout, each as an update that answers and as a signal for a bare `temporal`. */
+export function listen(state: Running, progress: () => RolloutProgress): void {
+  setHandler(rolloutProgress, progress, { description: descriptions.progress });
+  onStop(state);
+  onAnswer(state, 'retry', retryUpdate, retrySignal);
+  onAnswer(state, 'skip', skipUpdate, skipSignal);
+  onRollback(state);
+}
+
+function onStop(state: Running): void {
+  const validator = (request: StopRequest): void => refuse(stopRefusal(state, request), 'MW-REFUSED-STOP');
+  const description = descriptions.stop;
+  setHandler(stopUpdate, (request) => stop(state, request), { description, validator });
+  const signalled = async (request: StopRequest): Promise<void> => {
+    const why = stopRefusal(state, request);
+    if (why === undefined) await stop(state, request);
+    else ignored('stop', why);
+  };
+  setHandler(stopSignal, signalled, { description });
+}
+
+function stopRefusal({ result }: Running, request: StopRequest): string | undefined {
+  if (result !== undefined) return `it has ended: ${result.outcome}`;
+  return request?.by ? undefined : 'a stop needs the name of who asks: {"by": "..."}';
+}
+
+async function stop(state: Running, request: StopRequest): Promise<{ stopping: true }> {
+  state.stop ??= request;
+  if (state.shared !== undefined) state.shared.stop ??= request;
+  state.questions.answer('stop', { by: request.by, reason: request.reason });
+  await tellToStop([...(state.shared?.children ?? [])], request);
+  return { stopping: true };
+}
+
+function onAnswer(
+  { questions }: Running,
+  answer: 'retry' | 'skip',
+  update: typeof retryUpdate,
+  signal: typeof retrySignal,
+): void {
+  const give = (request: SteerRequest): typeof accepted => {
+    questions.answer(answer, request);
+    return accepted;
+  };
+  const refusal = (request: SteerRequest) => questions.refusal(answer, request ?? {});
+  onMessage(answer, update, signal, refusal, give);
+}
+
+function onRollback(state: Running): void {
+  const give = (request: SteerRequest): typeof accepted => {
+    rollBack(state, request);
+    return accepted;
+  };
+  const refusal = (request: SteerRequest) => rollbackRefusal(state, request ?? {});
+  onMessage('rollback', rollbackUpdate, rollbackSignal, refusal, give);
+}
+
+/** An update says why not; a signal has nobody to tell and is ignored. */
+function onMessage(
+  answer: 'retry' | 'skip' | 'rollback',
+  update: typeof retryUpdate,
+  signal: typeof retrySignal,
+  refusal: (request: SteerRequest) => string | undefined,
+  give: (request: SteerRequest) => typeof accepted,
+): void {
+  const description = descriptions[answer];
+  const validator = (request: SteerRequest): void =>
+    refuse(refusal(request), `MW-REFUSED-${answer.toUpperCase()}`);
+  setHandler(update, give, { description, validator });
+  const signalled = (request: SteerRequest): void => {
+    const why = refusal(request);
+    if (why === undefined) give(request);
+    else ignored(answer, why);
+  };
+  setHandler(signal, signalled, { description });
+}
+
+function rollbackRefusal(state: Running, request: Partial<SteerRequest>): string | undefined {
+  const { result, change, rollingBack, questions } = state;
+  const { by, machine, batch } = request;
+  if (!by) return 'a rollback needs the name of who asks: {"by": "..."}';
+  if (result !== undefined) return `it has ended: ${result.outcome}`;
+  if (change?.verb === 'destroy') return 'what was destroyed cannot be put back';
+  if (change?.of !== undefined) return 'it is a rollback itself';
+  if (rollingBack !== undefined) return `it is being rolled back already, by ${rollingBack.by}`;
+  if (machine === undefined) return batch ? 'a batch is named by one of its machines' : undefined;
+  return questions.refusal('rollback', { ...request, by });
+}
+
+/** One machine's or batch's rollback answers its question; the whole run's ends all work first. */
+function rollBack(state: Running, request: SteerRequest): void {
+  if (request.machine !== undefined) state.questions.answer('rollback', request);
+  else {
+    state.rollingBack = request;
+    state.working.cancel();
+  }
+}
