@@ -171,6 +171,8 @@ export interface SweepReport {
   readonly orphans: readonly SweptOrphan[];
   readonly foreign: readonly string[];
   readonly missing: readonly string[];
+  /** Known to nobody, and left alone because the task spared their machines. */
+  readonly spared?: readonly string[];
 }
 export interface SweptOrphan {
   readonly instance: string;
@@ -180,6 +182,8 @@ export interface SweptOrphan {
   readonly removed: boolean;
   /** Why it was left although removal was asked for. */
   readonly why?: string;
+  /** Store digest of its console, captured before it was destroyed. */
+  readonly console?: Digest;
 }
 
 /** `stop` lets the running step finish; `cancel` ends it. Both leave a tombstone for a run that never started. */
@@ -227,8 +231,9 @@ export interface LookActivities {
   }): Promise<{ instances: readonly InstanceInfo[] }>;
 }
 /**
- * find: at the provider only. status: also what the target says of itself. check: compared with its contract where that is the one it was admitted to; another one
- * differs by itself. preview: compared in any case, for which the runner and bundle are uploaded.
+ * find: at the provider only. status: also what the target says of itself. check: compared with its contract where that
+ * is the one it was admitted to; another one differs by itself; an aligned one is noted on the target as verified.
+ * preview: compared in any case, for which the runner and bundle are uploaded.
  */
 export type LookDepth = 'find' | 'status' | 'check' | 'preview';
 
@@ -285,8 +290,9 @@ export interface RecordedOutcome {
   readonly machine: string;
   readonly group: string;
   readonly outcome: Outcome;
-  /** Instance that exists at the end, null when there is none. */
-  readonly instance: string | null;
+  /** Instance that exists at the end, null when there is none; undefined: not known. */
+  readonly instance?: string | null;
+  readonly attempt?: number;
 }
 export interface SliceInput {
   readonly plan: Digest;
