@@ -1,4 +1,4 @@
-import type { SecretRef } from '../model/index.js';
+import type { FailurePolicy, RollbackRung, SecretRef } from '../model/index.js';
 
 /**
  * What the user wrote, for one environment: includes merged, differences applied, every default of the format filled in.
@@ -65,6 +65,8 @@ interface ResourceCommon {
   /** As written: `reload nginx`. */
   readonly notify: readonly string[];
   readonly override: boolean;
+  /** May cut our own access: acts under a timer that undoes it unless a new connection confirms. */
+  readonly risky: boolean;
 }
 export type ManifestResource =
   | PackageResource
@@ -190,7 +192,9 @@ export interface ManifestGroup {
   readonly after: readonly string[];
   readonly publish: readonly number[];
   readonly protect: boolean;
-  readonly onFailure: 'ask' | 'stop';
+  readonly onFailure: FailurePolicy;
+  /** Ways back that may be taken, in the order of the ladder. */
+  readonly rollback: readonly RollbackRung[];
   readonly rollout: { readonly maxParallel: number };
 }
 

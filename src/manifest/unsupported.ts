@@ -37,7 +37,6 @@ const later: readonly string[] = [
 /** Values of known keys that a later version brings. */
 const laterValues: readonly { readonly pattern: string; readonly values: readonly string[] }[] = [
   { pattern: 'sites.*.provider', values: ['libvirt', 'static', 'ec2'] },
-  { pattern: 'groups.*.onFailure', values: ['rollback', 'snapshot', 'replace'] },
 ];
 
 /** Everything written that this version doesn't do yet. */

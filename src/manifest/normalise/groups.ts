@@ -21,6 +21,7 @@ export function normaliseGroup(written: WrittenGroup, defaults: WrittenDefaults)
     publish: written.publish ?? [],
     protect: written.protect ?? false,
     onFailure: written.onFailure ?? 'ask',
+    rollback: written.rollback ?? ['restore'],
     rollout: { maxParallel: written.rollout?.maxParallel ?? MAX_PARALLEL },
   };
 }

@@ -29,12 +29,17 @@ export function normaliseResource(written: WrittenResource, path: Path): Manifes
 export const listOf = <T>(value: T | T[] | undefined): T[] =>
   value === undefined ? [] : Array.isArray(value) ? value : [value];
 
-function common(written: Pick<WrittenResource, 'id' | 'notify' | 'override'>, path: Path, id: string) {
+function common(
+  written: Pick<WrittenResource, 'id' | 'notify' | 'override' | 'risky'>,
+  path: Path,
+  id: string,
+) {
   return {
     id: written.id ?? id,
     path: formatPath(path),
     notify: listOf(written.notify),
     override: written.override ?? false,
+    risky: written.risky ?? false,
   };
 }
 

@@ -22,6 +22,23 @@ export const commandsHaveOneGuard: Rule = (draft) =>
     }),
   );
 
+/** What acts under a timer must be able to take back what it did. */
+export const riskyStepsCanBeUndone: Rule = (draft) =>
+  Object.values(draft.manifest.configs).flatMap((config) =>
+    config.resources.flatMap((resource) =>
+      resource.type === 'command' && resource.risky
+        ? [
+            problemAt(
+              draft,
+              `${resource.path}.risky`,
+              'A risky step undoes itself unless a new connection confirms it, and nothing undoes a command.',
+              'Remove it, or bring the same about by types that can be undone, such as file and service.',
+            ),
+          ]
+        : [],
+    ),
+  );
+
 const guards = 'Write one of: unless, onlyIf, creates, once: true (per instance and inputs), always: true.';
 
 /** A check that runs a program does so on a machine, never on a worker. */

@@ -1,5 +1,5 @@
 import type { Rule } from '../draft.js';
-import { commandChecksRunOnMachines, commandsHaveOneGuard } from './commands.js';
+import { commandChecksRunOnMachines, commandsHaveOneGuard, riskyStepsCanBeUndone } from './commands.js';
 import { groupsAreComplete } from './completeness.js';
 import { groupsHaveNoCycle, includesHaveNoCycle } from './cycles.js';
 import { oneEnvironmentIsDefault } from './environments.js';
@@ -16,6 +16,7 @@ import { notifiesResolve } from './notify.js';
 import { keysArePublicKeys } from './people.js';
 import { referencesResolve } from './references.js';
 import { idsAreUnique, overridesReplaceSomething } from './resourceIds.js';
+import { rollbackDiscardsNothingKept, rungsAreALadder } from './rollback.js';
 import { shellHasNoExpressions } from './shell.js';
 
 /** Everything that holds across the parts of a manifest. */
@@ -34,6 +35,7 @@ export const rules: readonly Rule[] = [
   targetPathsAreCanonical,
   commandsHaveOneGuard,
   commandChecksRunOnMachines,
+  riskyStepsCanBeUndone,
   shellHasNoExpressions,
   checksComeFromSomewhere,
   networksAreSound,
@@ -45,4 +47,6 @@ export const rules: readonly Rule[] = [
   sizesAreUsable,
   mountsAreUnique,
   portsArePublishedOnce,
+  rungsAreALadder,
+  rollbackDiscardsNothingKept,
 ];

@@ -33,7 +33,19 @@ export const group = object({
   after: z.array(name).optional(),
   publish: z.array(port).optional(),
   protect: z.boolean().optional(),
-  onFailure: z.enum(['ask', 'stop']).optional(),
+  onFailure: z
+    .enum(['ask', 'rollback', 'stop'])
+    .describe(
+      'When a machine fails: wait for a person (ask, the default), put it back, or start nothing more.',
+    )
+    .optional(),
+  rollback: z
+    .array(z.enum(['restore', 'snapshot', 'replace']))
+    .min(1)
+    .describe(
+      'Ways back that may be taken, in this order; default [restore]. snapshot and replace discard data.',
+    )
+    .optional(),
   rollout: object({ maxParallel: whole(1, 10_000).optional() }).optional(),
 });
 

@@ -15,6 +15,12 @@ const common = {
   id: id.optional(),
   notify: notify.optional(),
   override: z.boolean().optional(),
+  risky: z
+    .boolean()
+    .describe(
+      'May cut our own access: undone on the machine unless a new connection confirms it. Not on a command.',
+    )
+    .optional(),
 };
 const absent = z.boolean().optional();
 

@@ -40,6 +40,17 @@ describe('differences', () => {
     expect(there.where('groups.web.count')).toEqual({ file: 'fleet.yaml', line: 18, column: 33 });
   });
 
+  it('may set what happens when a machine fails, and the ways back', async () => {
+    const dev =
+      '      - because: cattle\n        set: {groups.web.onFailure: rollback, groups.web.rollback: [restore, snapshot]}\n';
+    const policy = async (environment?: string) => {
+      const group = (await load(dev, environment)).manifest.groups.web;
+      return [group?.onFailure, group?.rollback];
+    };
+    expect(await policy()).toEqual(['rollback', ['restore', 'snapshot']]);
+    expect(await policy('prod')).toEqual(['ask', ['restore']]);
+  });
+
   it('may set an attribute that is not written elsewhere, and replace a whole value', async () => {
     const dev =
       '      - because: fast\n        set:\n          groups.web.protect: true\n          images.micro: {build: {suite: trixie}}\n';

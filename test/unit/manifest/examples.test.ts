@@ -34,6 +34,7 @@ describe('examples/shop', () => {
       publish: [80],
       protect: false,
       onFailure: 'ask',
+      rollback: ['restore'],
       rollout: { maxParallel: 10 },
     });
     expect(manifest.images.debian12).toEqual({ build: { suite: 'bookworm', include: [] } });

@@ -35,6 +35,7 @@ describe('the JSON Schema for editors', () => {
     'head-is-missing',
     'secrets-are-wrong',
     'not-in-this-version',
+    'rollback-is-no-ladder',
   ])('marks the broken manifest %s', (name) => {
     expect(validFleet(read(fixturesDir, name, 'fleet.yaml'))).toBe(false);
   });

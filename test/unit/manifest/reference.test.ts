@@ -21,7 +21,7 @@ function config(name: string): Promise<ManifestConfig> {
 /** Resources without what all types share. */
 async function resources(name: string): Promise<object[]> {
   const all = (await config(name)).resources;
-  return all.map(({ path: _path, override: _override, notify: _notify, ...rest }) => rest);
+  return all.map(({ path: _path, override: _override, notify: _notify, risky: _risky, ...rest }) => rest);
 }
 
 describe('reference manifests', () => {
@@ -32,7 +32,7 @@ describe('reference manifests', () => {
 
   it.each(Object.keys(resourceTypes))('the one of %s says every attribute of its type', (type) => {
     const schema = resourceTypes[type as keyof typeof resourceTypes];
-    const shared = ['id', 'notify', 'override'];
+    const shared = ['id', 'notify', 'override', 'risky'];
     const text = read(type);
     for (const key of Object.keys(schema.shape).filter((name) => !shared.includes(name)))
       expect(text, key).toMatch(new RegExp(`[ -] ${key}: `));
@@ -86,10 +86,16 @@ describe('reference manifests', () => {
 
   it('what all types share', async () => {
     const [motd, a] = (await config('file')).resources;
-    expect(motd).toMatchObject({ path: 'configs.all.resources[0]', override: true, notify: [] });
+    expect(motd).toMatchObject({
+      path: 'configs.all.resources[0]',
+      override: true,
+      notify: [],
+      risky: false,
+    });
     expect(a).toMatchObject({
       path: 'configs.all.resources[1]',
       override: false,
+      risky: true,
       notify: ['reload nginx', 'restart nginx'],
     });
   });

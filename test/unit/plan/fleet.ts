@@ -18,6 +18,7 @@ export function resource(path: string, given: Given<ManifestResource> & { id: st
     path,
     notify: [],
     override: false,
+    risky: false,
     absent: false,
     groups: [],
     system: false,
@@ -42,6 +43,7 @@ export function group(given: Partial<ManifestGroup> & { config: string }): Manif
     publish: [],
     protect: false,
     onFailure: 'ask',
+    rollback: ['restore'],
     rollout: { maxParallel: 10 },
     ...given,
   };
