@@ -8,8 +8,12 @@ export interface Attempt {
   readonly signal: AbortSignal;
   /** Whether an attempt before this one may have done something. */
   readonly again: boolean;
+  /** What the attempt before this one said last. */
+  readonly said: unknown;
   /** What the next beat tells whoever watches. */
   say(detail: unknown): void;
+  /** Says it now, for an attempt that may come after this one. */
+  sayNow(detail: unknown): void;
 }
 
 /**
@@ -27,7 +31,16 @@ export async function attempt<T>(work: (one: Attempt) => Promise<T>): Promise<T>
   };
   try {
     const again = context.info.attempt > 1;
-    return await work({ signal: context.cancellationSignal, again, say });
+    const sayNow = (next: unknown): void => {
+      say(next);
+      beat();
+    };
+    return await work({
+      signal: context.cancellationSignal,
+      again,
+      said: context.info.heartbeatDetails,
+      ...{ say, sayNow },
+    });
   } catch (error) {
     throw context.cancellationSignal.aborted ? ended(context) : toFailure(error);
   } finally {

@@ -1,12 +1,13 @@
 import { journalToReceipts, parseJournalLine } from '../bundle/index.js';
-import type { Artifacts, Plan, PlannedMachine, Receipt } from '../model/index.js';
+import type { Artifacts, Plan, PlannedGroup, PlannedMachine, Receipt, Target } from '../model/index.js';
+import type { HistoryRow } from '../record/port.js';
 import { readArtifacts, readChange, readPlan, readTarget } from '../store/documents.js';
 import type { Store } from '../store/port.js';
 import { toFailure } from './classify.js';
 import type { ControlDeps } from './deps.js';
 import { putDocument } from './documents.js';
 import { createLedger } from './ledger.js';
-import type { ControlActivities, SliceInput, SliceMachine } from './types.js';
+import type { ControlActivities, OutlineGroup, RecordedOutcome, SliceInput, SliceMachine } from './types.js';
 
 /** Local activities: no heartbeat, idempotent, fast. */
 export function createControlActivities(deps: ControlDeps): ControlActivities {
@@ -23,14 +24,16 @@ export function createControlActivities(deps: ControlDeps): ControlActivities {
     outline: (digest) =>
       classified(async () => {
         const plan = await readPlan(store, digest);
-        const groups = plan.groups.map(({ machines, ...group }) => ({ ...group, machines: machines.length }));
-        return { groups, removed: plan.removed.length };
+        return { groups: plan.groups.map(outlined), removed: plan.removed.length };
       }),
     slice: (input) => classified(() => slice(store, input)),
     putMachine: (note) =>
       classified(async () =>
         record.putMachine({ ...note, receipts: await receipts(store, note.evidence.journal) }),
       ),
+    outcomes: ({ changeId }) =>
+      classified(async () => (await record.outcomes(changeId)).map(recordedOutcome)),
+    putAnswer: (answer) => classified(() => record.putAnswer(answer)),
     putHold: (input) => classified(() => ledger.putHold(input)),
     forget: (ref) => classified(() => ledger.forget(ref)),
     census: (input) => classified(() => ledger.census(input)),
@@ -39,6 +42,21 @@ export function createControlActivities(deps: ControlDeps): ControlActivities {
     putDocument: ({ domain, value }) => classified(() => putDocument(store, domain, value)),
   };
 }
+
+/** Plans that were stored before questions could be asked have no `onFailure`. */
+const outlined = ({ machines, ...group }: StoredGroup): OutlineGroup => ({
+  ...{ onFailure: 'ask', ...group },
+  machines: machines.length,
+});
+type StoredGroup = Omit<PlannedGroup, 'onFailure'> & Partial<Pick<PlannedGroup, 'onFailure'>>;
+
+const recordedOutcome = ({ machine, group, outcome }: HistoryRow): RecordedOutcome => ({
+  machine,
+  group: group ?? '',
+  outcome: outcome.outcome,
+  instance: outcome.instance,
+  attempt: outcome.attempt,
+});
 
 async function classified<T>(work: () => Promise<T>): Promise<T> {
   try {
@@ -61,10 +79,18 @@ const machinesOf = (plan: Plan, group: string | null): readonly PlannedMachine[]
   group === null ? plan.removed : (plan.groups.find((one) => one.group === group)?.machines ?? []);
 
 async function withBase(store: Store, artifacts: Artifacts, one: PlannedMachine): Promise<SliceMachine> {
-  const { base, group } = await readTarget(store, one.target);
-  const bundleBytes = artifacts.bundles[one.bundle] ?? '';
-  return { ...one, group, bundleBytes, runner: artifacts.runner, instance: base?.instance };
+  const { base, group, rungs = [] }: StoredTarget = await readTarget(store, one.target);
+  const verified = base?.verified ?? null;
+  return {
+    ...one,
+    ...{ group, runner: artifacts.runner, instance: base?.instance, verified, rungs },
+    bundleBytes: artifacts.bundles[one.bundle] ?? '',
+    verifiedBytes: verified === null ? undefined : artifacts.bundles[verified],
+  };
 }
+
+/** Targets that were stored before there were ladders have no `rungs`. */
+type StoredTarget = Omit<Target, 'rungs'> & Partial<Pick<Target, 'rungs'>>;
 
 async function receipts(store: Store, journal: string | undefined): Promise<Receipt[]> {
   if (journal === undefined) return [];

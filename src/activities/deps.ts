@@ -22,7 +22,16 @@ export interface ControlDeps {
   readonly store: Store;
   readonly record: Pick<
     RunRecord,
-    'beginChange' | 'endChange' | 'putMachine' | 'putHold' | 'forget' | 'forgotten' | 'base' | 'change'
+    | 'beginChange'
+    | 'endChange'
+    | 'putMachine'
+    | 'outcomes'
+    | 'putAnswer'
+    | 'putHold'
+    | 'forget'
+    | 'forgotten'
+    | 'base'
+    | 'change'
   >;
   /** Who runs under a workflow id now. */
   holder(workflowId: string): Promise<Holder>;

@@ -1,8 +1,10 @@
 import { attempt } from './attempt.js';
 import type { SiteDeps } from './deps.js';
+import { endRun } from './end.js';
 import { execCommand } from './exec.js';
+import { operateTarget } from './hold.js';
 import { look } from './look.js';
-import { endRun, provision } from './provision.js';
+import { provision } from './provision.js';
 import { awaitReady } from './ready.js';
 import type { LookActivities, PushActivities, VmActivities } from './types.js';
 import { verifyMachine } from './verify.js';
@@ -21,7 +23,12 @@ export interface SiteActivities {
 
 export const createSiteActivities = (deps: SiteDeps): SiteActivities => ({
   vm: createVmActivities(deps),
-  push: { provision: provision(deps), endRun: endRun(deps), execCommand: execCommand(deps) },
+  push: {
+    provision: provision(deps),
+    endRun: endRun(deps),
+    execCommand: execCommand(deps),
+    operate: operateTarget(deps),
+  },
   look: {
     look: look(deps),
     awaitReady: awaitReady(deps),

@@ -5,16 +5,19 @@ import {
   type JournalLine,
   MillwrightError,
   runId,
+  shortDigest,
   type Target,
 } from '../model/index.js';
 import type { SshSession } from '../ssh/port.js';
 import { attempt } from './attempt.js';
 import type { SiteDeps } from './deps.js';
 import { targetOf, withMachine } from './machine.js';
+import { isAboutReaching } from './reach.js';
 import { ensureAccepted } from './refusals.js';
 import { Journal, startAndFollow, statusOf } from './run.js';
 import { slotValues } from './slots.js';
 import type { LookActivities, LookResult } from './types.js';
+import { noteVerified } from './verified.js';
 import { failureOf, runChecks } from './verify.js';
 
 type Task = Parameters<LookActivities['look']>[0];
@@ -38,21 +41,21 @@ export const look = (deps: SiteDeps) => (task: Task) =>
     if (info.power === 'off') return seen(found);
     try {
       const looking = { deps, task, target, info, signal };
-      return { ...seen(found), ...(await withMachine(deps, info, (session) => compare(looking, session))) };
+      return {
+        ...seen(found),
+        ...(await withMachine(deps, info, (session) => lookInside(looking, session))),
+      };
     } catch (error) {
-      if (!(error instanceof MillwrightError) || !isAboutReaching(error)) throw error;
+      // Who doesn't let us in is looked into by `awaitReady`, which has the patience for it.
+      if (!isAboutReaching(error)) throw error;
       return { ...seen(found), unreachable: error.info };
     }
   });
 
 const seen = (found: Found): LookResult => ({
   found,
-  ...{ head: null, hold: null, debts: null, aligned: false, differs: [] },
+  ...{ head: null, hold: null, verified: [], debts: null, aligned: false, differs: [] },
 });
-
-/** Who doesn't let us in is looked into by `awaitReady`, which has the patience for it. */
-const isAboutReaching = ({ info }: MillwrightError): boolean =>
-  info.cause === 'unreachable' || info.code.startsWith('MW-SSH-');
 
 type Compared = Omit<LookResult, 'found'>;
 
@@ -62,34 +65,46 @@ const stampDiffers = ({ info, target }: Looking) =>
     ? []
     : [{ step: 'protect', reason: target.protect ? 'is to be put on' : 'is to be lifted' }];
 
-async function compare(looking: Looking, session: SshSession): Promise<Compared> {
+async function lookInside(looking: Looking, session: SshSession): Promise<Compared> {
   const { task, target } = looking;
   const status = await statusOf(session, task.runner);
-  const assigned = status?.head?.bundle === target.bundle;
-  const nothing: Compared = { ...factsOf(status), aligned: false, differs: [] };
+  const said: Compared = { ...factsOf(status), aligned: false, differs: [] };
+  if (task.depth === 'status') return said;
+  const seen = await compare(looking, session, said);
+  const known = said.verified[0]?.bundle === target.bundle;
+  // A preview leaves the machine's own notes alone.
+  if (seen.aligned && !known && task.depth === 'check') await noteVerified(session, task, target.bundle);
+  return seen;
+}
+
+/** `said`: what the target says of itself. */
+async function compare(looking: Looking, session: SshSession, said: Compared): Promise<Compared> {
+  const { task, target } = looking;
+  const assigned = said.head?.bundle === target.bundle;
   if (!assigned && task.depth !== 'preview') {
-    return { ...nothing, differs: [{ step: 'bundle', reason: otherBundle(status) }] };
+    return { ...said, differs: [{ step: 'bundle', reason: otherBundle(said) }] };
   }
-  if (status?.hold != null) return nothing;
+  if (said.hold !== null) return said;
   const journal = await check(looking, session);
   const counts = journalCounts(journal.lines, target.steps);
   const differs = [...journal.lines.flatMap(difference), ...stampDiffers(looking)];
   const evidence = await looking.deps.store.put(journal.text);
   const same =
-    assigned && differs.length === 0 && journalEnd(journal.lines) === 'ok' && nothing.debts?.length === 0;
-  if (!same) return { ...nothing, counts, differs, evidence };
+    assigned && differs.length === 0 && journalEnd(journal.lines) === 'ok' && said.debts?.length === 0;
+  if (!same) return { ...said, counts, differs, evidence };
   const failing = await failingChecks(looking);
-  return { ...nothing, counts, differs: failing, evidence, aligned: failing.length === 0 };
+  return { ...said, counts, differs: failing, evidence, aligned: failing.length === 0 };
 }
 
 const factsOf = (status: TargetStatus | undefined) => ({
   head: status?.head ?? null,
   hold: status?.hold ?? null,
+  verified: status?.verified ?? [],
   debts: status?.debts ?? [],
 });
 
-const otherBundle = (status: TargetStatus | undefined): string =>
-  status?.head == null ? 'none was applied yet' : `${status.head.bundle.slice(0, 8)} is applied`;
+const otherBundle = ({ head }: Compared): string =>
+  head === null ? 'none was applied yet' : `${shortDigest(head.bundle)} is applied`;
 
 async function check({ deps, task, target, signal }: Looking, session: SshSession): Promise<Journal> {
   const journal = new Journal();

@@ -1,6 +1,14 @@
-import { type InstanceInfo, type MachineRef, MillwrightError, type Target } from '../model/index.js';
-import type { SshSession, SshTarget } from '../ssh/port.js';
-import { readTarget } from '../store/documents.js';
+import {
+  type BundleId,
+  type InstanceInfo,
+  type MachineRef,
+  MillwrightError,
+  shortDigest,
+  type Target,
+} from '../model/index.js';
+import type { SessionOptions, SshSession, SshTarget } from '../ssh/port.js';
+import { findBundle, readTarget } from '../store/documents.js';
+import type { Store } from '../store/port.js';
 import type { SiteDeps } from './deps.js';
 
 /** The machine of a task: its document and its instance, as the provider knows it now. */
@@ -14,17 +22,29 @@ interface Named {
   readonly site: string;
   readonly machine: string;
   readonly instance: string;
+  /** Another bundle than the target document's. */
+  readonly bundle?: BundleId;
 }
 
-/** Reads the task's Target; refuses work that belongs to another site or provider. */
+/** Reads the task's Target, with the task's bundle; refuses work that belongs to another site or provider. */
 export async function targetOf(deps: SiteDeps, task: Named): Promise<Target> {
   if (task.site !== deps.site)
     throw misrouted(`this worker is of site ${deps.site}, the task of ${task.site}`);
   const target = await readTarget(deps.store, task.target);
-  if (target.provider === deps.provider.name) return target;
-  throw misrouted(
-    `site ${deps.site} is served by ${deps.provider.name} here, ${target.provider} is declared`,
-  );
+  if (target.provider !== deps.provider.name)
+    throw misrouted(
+      `site ${deps.site} is served by ${deps.provider.name} here, ${target.provider} is declared`,
+    );
+  const { bundle = target.bundle } = task;
+  return bundle === target.bundle ? target : withBundle(deps.store, target, bundle);
+}
+
+/** The same machine with another contract: what a rollback returns to. */
+async function withBundle(store: Store, target: Target, bundle: BundleId): Promise<Target> {
+  const outline = await findBundle(store, bundle);
+  if (outline === undefined) throw lostBundle(target, bundle);
+  const { steps, verify, slots } = outline;
+  return { ...target, bundle, steps: steps.map(({ id }) => id), verify, slots };
 }
 
 /** The task's instance, which must exist and run. */
@@ -53,8 +73,9 @@ export async function withMachine<T>(
   deps: SiteDeps,
   info: InstanceInfo,
   use: (session: SshSession) => Promise<T>,
+  options?: SessionOptions,
 ): Promise<T> {
-  return deps.ssh.withSession(await sshTarget(deps, info), use);
+  return deps.ssh.withSession(await sshTarget(deps, info), use, options);
 }
 
 export async function sshTarget(deps: SiteDeps, info: InstanceInfo): Promise<SshTarget> {
@@ -63,8 +84,19 @@ export async function sshTarget(deps: SiteDeps, info: InstanceInfo): Promise<Ssh
   return { host, port, user: 'root', hostKey: info.hostKey, privateKey, poolKey: info.instance };
 }
 
-const misrouted = (message: string): MillwrightError =>
+export const misrouted = (message: string): MillwrightError =>
   new MillwrightError({ code: 'MW-SITE-MISROUTED', cause: 'infrastructure', message }, false);
+
+const lostBundle = ({ ref }: Target, bundle: BundleId): MillwrightError =>
+  new MillwrightError(
+    {
+      code: 'MW-ROLLBACK-BUNDLE',
+      cause: 'infrastructure',
+      message: `${ref.machine} would return to bundle ${shortDigest(bundle)}, which is not in the store any more`,
+      remedy: 'commit the older contract again, then millwright up',
+    },
+    false,
+  );
 
 const unknownState = ({ machine }: MachineRef, reason: string): MillwrightError =>
   new MillwrightError(

@@ -4,11 +4,11 @@ import { type FailureCode, type FailureInfo, type InstanceInfo, MillwrightError 
 import { type Attempt, attempt, pause } from './attempt.js';
 import type { SiteDeps } from './deps.js';
 import { putDocument } from './documents.js';
+import { captureConsole } from './evidence.js';
 import { presentInstance, sshTarget, targetOf } from './machine.js';
 import { asEvidence, type GuestReport, guestSignals, headOf, parseReport, type Signal } from './signals.js';
 import type { LookActivities, ReadyResult } from './types.js';
 import { evidenceDomain } from './verify.js';
-import { captureConsole } from './vm.js';
 
 type Task = Parameters<LookActivities['awaitReady']>[0];
 

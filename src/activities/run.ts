@@ -67,10 +67,14 @@ export async function startAndFollow(
   journal: Journal,
   options: RunOptions,
 ): Promise<StartAnswer> {
-  const answer = await start(session, input, journal, options);
-  if (answer.start !== 'lacking') return answer;
-  await uploadLacking(session, options.store, input.runner, input.bytes);
-  return start(session, input, journal, options);
+  let answer = await start(session, input, journal, options);
+  // It names one thing at a time, and a rollback may lack two: its bundle, and the one that it takes back.
+  for (let uploads = 0; answer.start === 'lacking' && uploads < 3; uploads += 1) {
+    const bytes = answer.what === 'undo' && input.undo ? input.undo.bytes : input.bytes;
+    await uploadLacking(session, options.store, input.runner, bytes);
+    answer = await start(session, input, journal, options);
+  }
+  return answer;
 }
 
 async function start(
@@ -126,6 +130,19 @@ export async function uploadLacking(
   const lacking = parsed(await session.exec(lackingArgv(runner, bytes)), parseLacking);
   if (lacking.includes('runner')) await session.upload(runnerPath(runner), await store.get(runner), '0700');
   if (lacking.includes('bundle')) await session.upload(bundlePath(bytes), await store.get(bytes), '0600');
+}
+
+/** The runner alone, for those who start no run. */
+export async function uploadRunner(session: SshSession, store: Store, runner: Digest): Promise<void> {
+  const none = '';
+  const lacking = parsed(await session.exec(lackingArgv(runner, none)), parseLacking);
+  if (lacking.includes('runner')) await session.upload(runnerPath(runner), await store.get(runner), '0700');
+}
+
+/** Has the runner note something; what it says is told, where it can't. */
+export async function tell(session: SshSession, argv: readonly string[], what: string): Promise<void> {
+  const result = await session.exec(argv);
+  if (result.code !== 0) throw runnerFailed(what, result);
 }
 
 /** What the target says of itself; undefined where our runner never was. */

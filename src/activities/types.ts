@@ -162,7 +162,7 @@ export interface SweepTask {
   /** Machines that somebody works on right now, or that were given up by `forget`: never orphans. */
   readonly spared: readonly string[];
   readonly remove: boolean;
-  /** Instances that a person agreed to lose: with `remove`, no other orphan is destroyed. Absent: none is named. */
+  /** Instances that a person agreed to lose: with `remove`, no other orphan is destroyed. Absent: any may be. */
   readonly only?: readonly string[];
 }
 /** owned: known. orphan: of this environment, known to nobody. foreign: of others. missing: known, and not there. */

@@ -3,10 +3,11 @@ import { attempt } from './attempt.js';
 import type { SiteDeps } from './deps.js';
 import { putDocument } from './documents.js';
 import { checkFrom, checkInside, type Verifying } from './inside.js';
-import { presentMachine } from './machine.js';
+import { presentMachine, withMachine } from './machine.js';
 import { checkOutside } from './outside.js';
 import { slotValues } from './slots.js';
 import type { MachineTask, VerifyOutcome } from './types.js';
+import { noteVerified } from './verified.js';
 
 export const evidenceDomain = 'millwright.evidence.v1';
 
@@ -18,6 +19,8 @@ export const verifyMachine = (deps: SiteDeps) => (task: MachineTask) =>
     const checks = await runChecks({ deps, task, target, info, slots, signal });
     const evidence = await putDocument(deps.store, evidenceDomain, checks);
     const failure = failureOf(target.verify, checks);
+    if (failure === undefined)
+      await withMachine(deps, info, (session) => noteVerified(session, task, target.bundle));
     return { checks, evidence, failure: failure && { ...failure, evidence } };
   });
 

@@ -1,52 +1,69 @@
-import { MillwrightError, type Target } from '../model/index.js';
+import { z } from 'zod';
+import { type InstanceInfo, MillwrightError, type Target } from '../model/index.js';
 import { attempt } from './attempt.js';
 import type { SiteDeps } from './deps.js';
+import { captureConsole } from './evidence.js';
 import { targetOf } from './machine.js';
-import type { MachineTask, VmActivities } from './types.js';
+import { operateVm } from './operate.js';
+import { snapshotInstance } from './snapshot.js';
+import { sweep } from './sweep.js';
+import type { DestroyResult, MachineTask, VmActivities } from './types.js';
 
-const consoleBytes = 256 * 1024;
+export const createVmActivities = (deps: SiteDeps): VmActivities => ({
+  createInstance: createInstance(deps),
+  startInstance: startInstance(deps),
+  reshapeInstance: reshapeInstance(deps),
+  snapshotInstance: snapshotInstance(deps),
+  operate: operateVm(deps),
+  sweep: sweep(deps),
+  destroyInstance: destroyInstance(deps),
+});
 
-export function createVmActivities(deps: SiteDeps): VmActivities {
-  const { provider } = deps;
-  return {
-    createInstance: (task) =>
-      attempt(async ({ say, signal }) => {
-        const target = await targetOf(deps, task);
-        const { publicKey } = await deps.keystore.loginKey();
-        const { ref, shape, protect } = target;
-        return provider.create(
-          { ref, instance: task.instance, shape, protect, loginKeys: [publicKey], replaces: task.replaces },
-          say,
-          signal,
-        );
-      }),
-    startInstance: (task) =>
-      attempt(async ({ say }) => {
-        await targetOf(deps, task);
-        return provider.start(task.instance, say);
-      }),
-    destroyInstance: (task) =>
-      attempt(async ({ say }) => {
-        const target = await targetOf(deps, task);
-        if (!task.unfinished) refuseForeign(target, task);
-        const console = await captureConsole(deps, task.instance);
-        say({ step: 'destroy' });
-        const report = await provider.destroy(task.instance, { force: task.unfinished });
-        deps.ssh.forget(task.instance);
-        return console === undefined ? report : { ...report, console };
-      }),
-  };
-}
+const createInstance =
+  (deps: SiteDeps): VmActivities['createInstance'] =>
+  (task) =>
+    attempt(async ({ say, signal }) => {
+      const { ref, shape, protect } = await targetOf(deps, task);
+      const { publicKey } = await deps.keystore.loginKey();
+      const { instance, replaces } = task;
+      const request = { ref, instance, shape, protect, loginKeys: [publicKey], replaces };
+      return deps.provider.create(request, say, signal);
+    });
+
+const startInstance = (deps: SiteDeps) => (task: MachineTask) =>
+  attempt(async ({ say }): Promise<InstanceInfo> => {
+    await targetOf(deps, task);
+    return deps.provider.start(task.instance, say);
+  });
+
+const reshapeInstance = (deps: SiteDeps) => (task: MachineTask) =>
+  attempt(async ({ say }): Promise<InstanceInfo> => {
+    const { shape } = await targetOf(deps, task);
+    const info = await deps.provider.reshape(task.instance, shape, say);
+    deps.ssh.forget(task.instance);
+    return info;
+  });
+
+const destroyInstance =
+  (deps: SiteDeps): VmActivities['destroyInstance'] =>
+  (task) =>
+    attempt(async ({ said, sayNow }): Promise<DestroyResult> => {
+      const target = await targetOf(deps, task);
+      if (!task.unfinished) refuseForeign(target, task);
+      const console = (await captureConsole(deps, task.instance)) ?? consoleSaid(said);
+      // An attempt after this one finds no machine any more, hence no console.
+      sayNow({ step: 'destroy', console });
+      const report = await deps.provider.destroy(task.instance, { force: task.unfinished });
+      deps.ssh.forget(task.instance);
+      return console === undefined ? report : { ...report, console };
+    });
+
+const destroying = z.object({ console: z.string().optional() });
+const consoleSaid = (said: unknown): string | undefined => destroying.safeParse(said).data?.console;
 
 /** A destroy names the instance that its plan was made for. */
 function refuseForeign({ base }: Target, { instance, machine }: MachineTask): void {
   if (base === null || base.instance === instance) return;
   const message = `the plan destroys ${base.instance} of ${machine}, the task names ${instance}`;
   throw new MillwrightError({ code: 'MW-MACHINE-OTHER', cause: 'change', message }, false);
-}
-
-/** The console's digest; an unreadable console is no reason to keep a machine. */
-export async function captureConsole(deps: SiteDeps, instance: string): Promise<string | undefined> {
-  const text = await deps.provider.console(instance, consoleBytes).catch(() => '');
-  return text === '' ? undefined : deps.store.put(text);
 }

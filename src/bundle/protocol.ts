@@ -106,6 +106,15 @@ export const releaseArgv = (runner: Digest): string[] => anyRunnerArgv(runner, '
 export const confirmArgv = (runner: Digest, run: string, step: string): string[] =>
   runnerArgv(runner, 'confirm', '--run', run, '--step', step);
 
+/** Has the machine keep that bundle as verified. Exits 0 if it does, 10 if it was admitted to another one since. */
+export const verifiedArgv = (
+  runner: Digest,
+  verified: { readonly bundle: BundleId; readonly bytes: Digest; readonly change: string },
+): string[] => {
+  const { bundle, bytes, change } = verified;
+  return runnerArgv(runner, 'verified', '--bundle', bundle, '--bytes', bytes, '--change', change);
+};
+
 /** Makes the upload directories if needed and names what must be uploaded, one word a line: see `parseLacking`. */
 export const lackingArgv = (runner: Digest, bytes: Digest): string[] => [
   'sh',
