@@ -1,18 +1,11 @@
-import { type InstanceInfo, MillwrightError } from '../model/index.js';
-import { type Attempt, attempt } from './attempt.js';
+import { MillwrightError } from '../model/index.js';
+import { attempt } from './attempt.js';
 import type { SiteDeps } from './deps.js';
 import { misrouted, presentInstance, targetOf } from './machine.js';
+import type { Operated } from './operated.js';
 import { power } from './power.js';
 import { deleteSnapshot, loadSnapshot, wakeUp } from './snapshot.js';
 import type { OperateResult, Operation, VmActivities } from './types.js';
-
-export interface Operated {
-  readonly deps: SiteDeps;
-  readonly machine: string;
-  /** As it was found. */
-  readonly info: InstanceInfo;
-  readonly one: Attempt;
-}
 
 type Snapshot = Extract<Operation, { kind: 'snapshot' }>;
 

@@ -1,5 +1,5 @@
 import { MillwrightError } from '../model/index.js';
-import type { Operated } from './operate.js';
+import type { Operated } from './operated.js';
 import type { OperateResult, Operation } from './types.js';
 
 type Order = Extract<Operation, { kind: 'power' }>['order'];

@@ -1,29 +1,27 @@
 import type {
-  Action,
   BundleId,
-  Change,
   DestroyReportData,
   Digest,
-  EnvironmentRef,
   Evidence,
   FailureInfo,
-  FailurePolicy,
   Found,
   Head,
   Hold,
   InstanceInfo,
-  MachineRef,
-  Outcome,
-  PlannedMachine,
-  PlannedRung,
   StepCounts,
   VerifiedBundle,
 } from '../model/index.js';
-import type { SnapshotInfo } from '../providers/port.js';
-import type { AnswerEntry, MachineEntry } from '../record/port.js';
+import type {
+  OperateResult,
+  OperateTask,
+  SnapshotOrder,
+  SnapshotResult,
+  SweepReport,
+  SweepTask,
+} from './operateTypes.js';
 
-/** What a workflow says of its machine; control adds the receipts, read from the journal in the store. */
-export type MachineNote = Omit<MachineEntry, 'receipts'>;
+export type * from './controlTypes.js';
+export type * from './operateTypes.js';
 
 /** What every site activity of a machine is given: ids and digests, never content. */
 export interface MachineTask {
@@ -114,78 +112,6 @@ export interface VmActivities {
   destroyInstance(task: MachineTask & { readonly unfinished?: boolean }): Promise<DestroyResult>;
 }
 
-export interface SnapshotOrder {
-  readonly name: string;
-  readonly order: 'take' | 'restore' | 'delete';
-}
-export interface SnapshotResult {
-  readonly instance?: InstanceInfo;
-  /** False: restore or delete found none of that name. */
-  readonly existed: boolean;
-}
-
-export type Operation =
-  | { readonly kind: 'power'; readonly order: 'on' | 'off' | 'reboot' | 'reset' }
-  | { readonly kind: 'snapshot'; readonly order: 'create' | 'restore' | 'delete'; readonly name: string }
-  | { readonly kind: 'snapshots' }
-  | { readonly kind: 'console'; readonly bytes: number }
-  /** `until`: RFC 3339 UTC. */
-  | { readonly kind: 'hold'; readonly reason: string; readonly by: string; readonly until?: string }
-  | { readonly kind: 'release' };
-
-export interface OperateTask {
-  readonly site: string;
-  /** Store digest of the machine's Target document. */
-  readonly target: Digest;
-  readonly machine: string;
-  readonly instance: string;
-  /** Runner to leave where none is yet. */
-  readonly runner: Digest;
-  readonly operation: Operation;
-}
-export interface OperateResult {
-  /** One sentence: what was done or found. */
-  readonly said: string;
-  readonly instance?: InstanceInfo;
-  readonly snapshots?: readonly SnapshotInfo[];
-  /** Store digest of the console's end. */
-  readonly console?: Digest;
-  readonly hold?: Hold | null;
-}
-
-export interface SweepTask {
-  readonly site: string;
-  readonly fleetUid: string;
-  readonly environment: string;
-  /** What control says exists here: machine to instance. */
-  readonly known: Readonly<Record<string, string>>;
-  /** Machines that somebody works on right now, or that were given up by `forget`: never orphans. */
-  readonly spared: readonly string[];
-  readonly remove: boolean;
-  /** Instances that a person agreed to lose: with `remove`, no other orphan is destroyed. Absent: any may be. */
-  readonly only?: readonly string[];
-}
-/** owned: known. orphan: of this environment, known to nobody. foreign: of others. missing: known, and not there. */
-export interface SweepReport {
-  readonly owned: readonly string[];
-  readonly orphans: readonly SweptOrphan[];
-  readonly foreign: readonly string[];
-  readonly missing: readonly string[];
-  /** Known to nobody, and left alone because the task spared their machines. */
-  readonly spared?: readonly string[];
-}
-export interface SweptOrphan {
-  readonly instance: string;
-  readonly machine: string;
-  readonly power: InstanceInfo['power'];
-  readonly protect: boolean;
-  readonly removed: boolean;
-  /** Why it was left although removal was asked for. */
-  readonly why?: string;
-  /** Store digest of its console, captured before it was destroyed. */
-  readonly console?: Digest;
-}
-
 /** `stop` lets the running step finish; `cancel` ends it. Both leave a tombstone for a run that never started. */
 export type EndHow = 'stop' | 'cancel';
 
@@ -252,77 +178,4 @@ export interface ExecOutcome {
   readonly stdout: Digest;
   readonly stderr: Digest;
   readonly failure?: FailureInfo;
-}
-
-/** Local activities of `control`: fast, idempotent look-ups and upserts. */
-export interface ControlActivities {
-  beginChange(change: Digest): Promise<{ run: number; change: Change }>;
-  endChange(input: { readonly changeId: string; readonly outcome: string }): Promise<void>;
-  /** Groups with their counts and order, without machines. */
-  outline(plan: Digest): Promise<{ groups: readonly OutlineGroup[]; removed: number }>;
-  /** At most 500 machines; `group: null` are the removed ones. */
-  slice(input: SliceInput): Promise<SliceMachine[]>;
-  putMachine(note: MachineNote): Promise<void>;
-  /** Machines of a change as the record has them, in the order of their names. */
-  outcomes(input: { readonly changeId: string }): Promise<readonly RecordedOutcome[]>;
-  /** Who answered what, for the record. */
-  putAnswer(answer: AnswerEntry): Promise<void>;
-  /** What the machine itself says about being held. */
-  putHold(input: { readonly ref: MachineRef; readonly hold: Hold | null }): Promise<void>;
-  /** From now on nobody manages this machine. */
-  forget(ref: MachineRef): Promise<void>;
-  /** What the record says exists at a site: a sweep compares the site with it. */
-  census(input: EnvironmentRef & { readonly site: string }): Promise<Census>;
-  /** Whether this record has ever begun that change. */
-  knowsChange(input: EnvironmentRef & { readonly changeId: string }): Promise<boolean>;
-  /** Who runs under a workflow id; `running: false` when it has closed meanwhile. */
-  holder(workflowId: string): Promise<Holder>;
-  /** Stores a document for whoever asked, e.g. the results of a look. */
-  putDocument(input: { readonly domain: string; readonly value: unknown }): Promise<Digest>;
-}
-export interface Census {
-  /** Machine to instance. */
-  readonly known: Readonly<Record<string, string>>;
-  /** Machines that were given up. */
-  readonly forgotten: readonly string[];
-}
-export interface RecordedOutcome {
-  readonly machine: string;
-  readonly group: string;
-  readonly outcome: Outcome;
-  /** Instance that exists at the end, null when there is none; undefined: not known. */
-  readonly instance?: string | null;
-  readonly attempt?: number;
-}
-export interface SliceInput {
-  readonly plan: Digest;
-  readonly artifacts: Digest;
-  readonly group: string | null;
-  readonly from: number;
-  readonly count: number;
-}
-export interface Holder {
-  readonly running: boolean;
-  readonly changeId?: string;
-  readonly startedBy?: string;
-}
-export interface OutlineGroup {
-  readonly group: string;
-  readonly after: readonly string[];
-  readonly maxParallel: number;
-  readonly onFailure: FailurePolicy;
-  readonly machines: number;
-}
-export interface SliceMachine extends PlannedMachine {
-  readonly action: Action;
-  readonly group: string;
-  readonly bundleBytes: Digest;
-  readonly runner: Digest;
-  /** Existing instance, or undefined when it must be created. */
-  readonly instance?: string;
-  /** What a rollback returns to: verified before this change. */
-  readonly verified: BundleId | null;
-  /** Digest of its tar, where control knows; the target itself knows, too. */
-  readonly verifiedBytes?: Digest;
-  readonly rungs: readonly PlannedRung[];
 }
