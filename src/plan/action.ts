@@ -65,12 +65,12 @@ function shapeReasons(base: MachineBase, next: Next, known: MachineShape | undef
   return compareShapes(known, next.shape);
 }
 
-/** What a running machine cannot take up costs a power cycle; what its first boot laid down, a replacement. */
+/** What a running machine cannot take up costs a power cycle; its disks and what its first boot laid down, a replacement. */
 export function compareShapes(before: MachineShape, after: MachineShape): Reason[] {
   const sizes: Reason[] = [
     ...changed('power cycle', 'cpus', before.cpus, after.cpus),
     ...changed('power cycle', 'memory', mib(before.memoryMiB), mib(after.memoryMiB)),
-    ...resized('disk', before.diskMiB, after.diskMiB),
+    ...changed('replace', 'disk', mib(before.diskMiB), mib(after.diskMiB)),
   ];
   const { name: _, ...image } = before.image;
   const { name, ...nextImage } = after.image;
@@ -93,12 +93,9 @@ function disks(before: MachineShape, after: MachineShape): Reason[] {
     const { sizeMiB: oldSize, ...old } = was;
     const { sizeMiB: newSize, ...now } = is;
     if (!same(old, now)) return [{ action: 'replace', why: `disk ${name} differs` }];
-    return resized(`disk ${name}`, oldSize, newSize);
+    return changed('replace', `disk ${name}`, mib(oldSize), mib(newSize));
   });
 }
-
-const resized = (what: string, before: number, after: number): Reason[] =>
-  changed(after < before ? 'replace' : 'power cycle', what, mib(before), mib(after));
 
 const changed = <T extends string | number>(action: Action, what: string, before: T, after: T): Reason[] =>
   before === after ? [] : [{ action, why: `${what} ${before || 'none'} → ${after || 'none'}` }];

@@ -2,6 +2,8 @@ import type { LoadedFleet, Manifest, ManifestGroup, Problem } from '../manifest/
 import {
   type Base,
   type Bundle,
+  type BundleId,
+  type BundleOutline,
   type Digest,
   type EnvironmentRef,
   type MachineShape,
@@ -13,15 +15,22 @@ import { assemble, type Compiled, type TargetGroup } from './assemble.js';
 import { Renderer } from './expression.js';
 import { GroupCompiler, type Workshop } from './group.js';
 import { type DeclaredMachine, expandMachines } from './machines.js';
-import { orderGroups } from './order.js';
+import { orderGroups, withoutEmpty } from './order.js';
 import { Problems } from './problems.js';
 import { emptyBundle, removalReason, removedTargets } from './removed.js';
 import { createScope } from './scope.js';
 import { shapeOf } from './shape.js';
+import { waysBack } from './waysBack.js';
 
 export interface CompileOptions {
   /** Shapes that base machines were made with, by digest; without its own, a machine whose shape differs is replaced. */
   readonly shapes?: Readonly<Record<Digest, MachineShape>>;
+  /** What `verifiedBundles` names, as far as it is known; where it isn't, no step counts as applied before. */
+  readonly outlines?: ReadonlyMap<BundleId, BundleOutline>;
+  /** Existing machines to make anew, whatever else they would need. */
+  readonly replace?: ReadonlySet<string>;
+  /** All other machines are left out of the plan. */
+  readonly only?: ReadonlySet<string>;
 }
 
 export type CompileResult = Compiled | { readonly ok: false; readonly problems: readonly Problem[] };
@@ -34,7 +43,7 @@ export function compile(fleet: LoadedFleet, base: Base, options: CompileOptions 
   const bundles = compileBundles(fleet, machines, problems);
   const found = problems.list();
   if (found.length > 0) return { ok: false, problems: found };
-  return assemblePlan({ fleet, base, shapes: options.shapes ?? {}, order, machines, bundles });
+  return assemblePlan({ fleet, base, options, order, machines, bundles });
 }
 
 type Bundles = ReadonlyMap<DeclaredMachine, Bundle>;
@@ -64,7 +73,7 @@ function compileBundles(
 interface Draft {
   readonly fleet: LoadedFleet;
   readonly base: Base;
-  readonly shapes: Readonly<Record<Digest, MachineShape>>;
+  readonly options: CompileOptions;
   readonly order: readonly string[];
   readonly machines: readonly DeclaredMachine[];
   readonly bundles: Bundles;
@@ -73,7 +82,10 @@ interface Draft {
 function assemblePlan(draft: Draft): Compiled {
   const { manifest } = draft.fleet;
   const removed = removedOf(draft);
-  const used = [...draft.bundles.values(), ...(removed.length > 0 ? [emptyBundle] : [])];
+  const kept = draft.machines.flatMap((one) =>
+    isKept(draft, one.name) ? (draft.bundles.get(one) ?? []) : [],
+  );
+  const used = [...kept, ...(removed.length > 0 ? [emptyBundle] : [])];
   return assemble({
     environment: environmentOf(manifest),
     groups: groupsOf(draft),
@@ -82,15 +94,20 @@ function assemblePlan(draft: Draft): Compiled {
   });
 }
 
+const isKept = ({ options }: Draft, machine: string): boolean => options.only?.has(machine) ?? true;
+
 function groupsOf(draft: Draft): TargetGroup[] {
   const members = new Map<string, DeclaredMachine[]>(draft.order.map((name) => [name, []]));
-  for (const machine of draft.machines) members.get(machine.group)?.push(machine);
-  return draft.order.flatMap((name) => {
+  for (const machine of draft.machines)
+    if (isKept(draft, machine.name)) members.get(machine.group)?.push(machine);
+  const groups = draft.order.flatMap((name) => {
     const group = draft.fleet.manifest.groups[name];
     if (!group) return [];
     const targets = (members.get(name) ?? []).flatMap((machine) => targetOf(draft, group, machine) ?? []);
-    return { group: name, after: [...group.after].sort(), maxParallel: group.rollout.maxParallel, targets };
+    const { after, onFailure, rollout } = group;
+    return { group: name, after: [...after].sort(), maxParallel: rollout.maxParallel, onFailure, targets };
   });
+  return draft.options.only ? withoutEmpty(groups) : groups;
 }
 
 function targetOf(draft: Draft, group: ManifestGroup, machine: DeclaredMachine): Target | undefined {
@@ -100,11 +117,16 @@ function targetOf(draft: Draft, group: ManifestGroup, machine: DeclaredMachine):
   const shape = shapeOf(manifest, group, machine);
   const next = { ...{ site: group.site, protect: group.protect, shape }, shapeDigest: shapeDigest(shape) };
   const base = draft.base[machine.name];
+  const { options } = draft;
+  const decision =
+    base && options.replace?.has(machine.name)
+      ? ({ action: 'replace', reason: 'asked for' } as const)
+      : decide(base, { ...next, bundle: bundle.id }, base && options.shapes?.[base.shape]);
   return {
     ref: { ...environmentOf(manifest), machine: machine.name },
     group: machine.group,
     provider: manifest.sites[group.site]?.provider ?? '',
-    ...decide(base, { ...next, bundle: bundle.id }, base && draft.shapes[base.shape]),
+    ...decision,
     base: base ?? null,
     ...next,
     labels: group.labels,
@@ -112,18 +134,23 @@ function targetOf(draft: Draft, group: ManifestGroup, machine: DeclaredMachine):
     steps: bundle.steps.map((step) => step.id),
     verify: bundle.verify,
     slots: bundle.slots,
+    ...waysBack(group.rollback, machine.name, decision.action, base, bundle, options.outlines),
   };
 }
 
-function removedOf({ fleet, base, shapes, order, machines }: Draft): Target[] {
+function removedOf(draft: Draft): Target[] {
+  const { fleet, base, options, order, machines } = draft;
   const declared = new Set(machines.map((machine) => machine.name));
   const { manifest } = fleet;
   const counts = Object.fromEntries(
     Object.entries(manifest.groups).map(([name, group]) => [name, group.count]),
   );
   return removedTargets(
-    Object.keys(base).filter((name) => !declared.has(name)),
-    { environment: environmentOf(manifest), base, providers: providersOf(manifest), order, shapes },
+    Object.keys(base).filter((name) => !declared.has(name) && isKept(draft, name)),
+    {
+      ...{ environment: environmentOf(manifest), base, providers: providersOf(manifest), order },
+      shapes: options.shapes ?? {},
+    },
     removalReason(base, counts),
   );
 }

@@ -17,10 +17,13 @@ export function intentDigest(plan: Plan, targets: readonly Target[]): Digest {
   return digestOf(INTENT_DOMAIN, {
     fleetUid: plan.fleetUid,
     environment: plan.environment,
-    groups: plan.groups.map(({ group, after, maxParallel }) => ({ group, after, maxParallel })),
+    groups: plan.groups.map(({ group, after, maxParallel, onFailure }) => ({
+      ...{ group, after, maxParallel, onFailure },
+    })),
     gates: plan.gates,
-    targets: declared.map(({ ref, group, site, shapeDigest, protect, labels, bundle }) => ({
+    targets: declared.map(({ ref, group, site, shapeDigest, protect, labels, bundle, rungs }) => ({
       ...{ machine: ref.machine, group, site, shapeDigest, protect, labels, bundle },
+      rollback: rungs.map(({ rung }) => rung),
     })),
     // A plan that declares nothing is told apart by what it removes.
     removed: declared.length > 0 ? [] : plan.removed.map((one) => one.machine),

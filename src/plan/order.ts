@@ -14,3 +14,23 @@ export function orderGroups(groups: Groups): string[] {
   for (const name of Object.keys(groups).sort(compare)) place(name);
   return [...ordered];
 }
+
+/**
+ * In order of apply, without groups that have no machines; whoever came after one of them comes after those that it came
+ * after.
+ */
+export function withoutEmpty<G extends Ordered>(groups: readonly G[]): G[] {
+  const instead = new Map<string, readonly string[]>();
+  return groups.flatMap((group) => {
+    const after = [...new Set(group.after.flatMap((name) => instead.get(name) ?? [name]))].sort(compare);
+    if (group.targets.length > 0) return [{ ...group, after }];
+    instead.set(group.group, after);
+    return [];
+  });
+}
+
+interface Ordered {
+  readonly group: string;
+  readonly after: readonly string[];
+  readonly targets: readonly unknown[];
+}

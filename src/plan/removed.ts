@@ -86,4 +86,6 @@ const removedTarget = (machine: string, base: MachineBase, remains: Remains, rea
   steps: [],
   verify: [],
   slots: [],
+  rungs: [],
+  cannotUndo: [],
 });

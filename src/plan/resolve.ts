@@ -32,11 +32,16 @@ export function resolveResource(
 ): Resource | undefined {
   const id = texts.known(resource.type, resource.id);
   const notify = resource.notify.flatMap((text) => debtOf(text, texts, around) ?? []);
-  const resolved = { id, notify, ...resolveKind(resource, texts, around) };
+  const risky = resource.risky ? { risky: true } : {};
+  const resolved = { id, notify, ...risky, ...resolveKind(resource, texts, around) };
   return texts.failed ? undefined : resolved;
 }
 
-type Kind = Resource extends infer One ? (One extends Resource ? Omit<One, 'id' | 'notify'> : never) : never;
+type Kind = Resource extends infer One
+  ? One extends Resource
+    ? Omit<One, 'id' | 'notify' | 'risky'>
+    : never
+  : never;
 
 function resolveKind(resource: ManifestResource, texts: Texts, around: Surroundings): Kind {
   switch (resource.type) {

@@ -17,6 +17,8 @@ interface ResolvedCommon {
   /** Given, or `<type>:<natural key>`; unique in a bundle. */
   readonly id: string;
   readonly notify: readonly Debt[];
+  /** May cut our own access; undefined: no. */
+  readonly risky?: boolean;
 }
 
 export interface ResolvedPackage extends ResolvedCommon {

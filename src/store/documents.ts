@@ -54,8 +54,10 @@ export async function storePlan(store: Store, documents: PlanDocuments): Promise
 export const storeChange = (store: Store, change: Change): Promise<Digest> =>
   store.put(preimage(domains.change, change));
 
-export const readPlan = (store: Store, digest: Digest): Promise<Plan> => read(store, digest, 'plan');
-export const readTarget = (store: Store, digest: Digest): Promise<Target> => read(store, digest, 'target');
+export const readPlan = async (store: Store, digest: Digest): Promise<Plan> =>
+  currentPlan(await read(store, digest, 'plan'));
+export const readTarget = async (store: Store, digest: Digest): Promise<Target> =>
+  currentTarget(await read(store, digest, 'target'));
 export const readArtifacts = (store: Store, digest: Digest): Promise<Artifacts> =>
   read(store, digest, 'artifacts');
 export const readChange = (store: Store, digest: Digest): Promise<Change> => read(store, digest, 'change');
@@ -70,6 +72,19 @@ export async function findShape(store: Store, digest: Digest): Promise<MachineSh
 /** What a bundle means, by its id; undefined where it was never stored here. */
 export async function findBundle(store: Store, id: BundleId): Promise<BundleOutline | undefined> {
   return (await store.has(id)) ? read(store, id, 'bundle') : undefined;
+}
+
+/** What is known of several bundles. */
+export async function findBundles(
+  store: Store,
+  ids: readonly BundleId[],
+): Promise<ReadonlyMap<BundleId, BundleOutline>> {
+  const found = new Map<BundleId, BundleOutline>();
+  await inTurns(ids, async (id) => {
+    const outline = await findBundle(store, id);
+    if (outline) found.set(id, outline);
+  });
+  return found;
 }
 
 /** What a step meant, by its hash; undefined where it was never stored here. */
@@ -89,13 +104,24 @@ export async function findPlan(store: Store, prefix: string): Promise<{ digest: 
   const found: { digest: Digest; plan: Plan }[] = [];
   for (const digest of await store.find(prefix)) {
     const plan = parse<Plan>(await store.get(digest), 'plan');
-    if (plan) found.push({ digest, plan });
+    if (plan) found.push({ digest, plan: currentPlan(plan) });
   }
   const [first, second] = found;
   if (!first) throw missing(prefix, 'a plan of that number');
   if (second) throw ambiguous(prefix, found);
   return first;
 }
+
+/** Documents of before had no policy: people were asked, and no way back was planned. */
+const currentPlan = (plan: Plan): Plan => ({
+  ...plan,
+  groups: plan.groups.map((group) => ({ ...group, onFailure: group.onFailure ?? 'ask' })),
+});
+const currentTarget = (target: Target): Target => ({
+  ...target,
+  rungs: target.rungs ?? [],
+  cannotUndo: target.cannotUndo ?? [],
+});
 
 async function read<T>(store: Store, digest: Digest, kind: Kind): Promise<T> {
   const document = parse<T>(await store.get(digest), kind);

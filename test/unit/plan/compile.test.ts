@@ -2,12 +2,17 @@ import { describe, expect, it } from 'vitest';
 import type { Manifest, Vars } from '../../../src/manifest/types.js';
 import { type Base, type MachineBase, slotToken, type Target } from '../../../src/model/index.js';
 import type { Compiled } from '../../../src/plan/assemble.js';
-import { compile } from '../../../src/plan/compile.js';
+import { type CompileOptions, compile } from '../../../src/plan/compile.js';
 import { compileDestroy } from '../../../src/plan/removed.js';
 import { lineOf, loaded, resource, shop, withResource } from './fleet.js';
 
-const compiled = (manifest: Manifest = shop, base: Base = {}, shapes = {}): Compiled => {
-  const result = compile(loaded(manifest), base, { shapes });
+const compiled = (
+  manifest: Manifest = shop,
+  base: Base = {},
+  shapes = {},
+  more: CompileOptions = {},
+): Compiled => {
+  const result = compile(loaded(manifest), base, { shapes, ...more });
   if (!result.ok) throw new Error(result.problems.map((one) => `${one.path}: ${one.message}`).join('\n'));
   return result;
 };
@@ -214,16 +219,27 @@ describe('what a plan permits', () => {
     expect(action(shop, 'web-1', fresh)).toEqual(['change', 'never provisioned']);
   });
 
-  it('is a power cycle for memory, processors, a larger disk or a published port', () => {
+  it('is a power cycle for memory, processors or a published port', () => {
     expect(action(withWeb({ size: { cpus: 2, memoryMiB: 1024, diskMiB: 2048 } }), 'web-1')).toEqual([
       'power cycle',
       'cpus 1 → 2; memory 384 MiB → 1 GiB',
     ]);
     expect(action(withWeb({ publish: [80, 443] }), 'web-1')).toEqual(['power cycle', 'publish 80 → 80 443']);
-    expect(action(withWeb({ size: { ...web.size, diskMiB: 4096 } }), 'web-1')).toEqual([
-      'power cycle',
-      'disk 2 GiB → 4 GiB',
-    ]);
+  });
+
+  it('is a replacement for a disk of another size, new or gone', () => {
+    const size = { ...web.size, diskMiB: 4096 };
+    expect(action(withWeb({ size }), 'web-1')).toEqual(['replace', 'disk 2 GiB → 4 GiB']);
+    const disk = { sizeMiB: 1024, filesystem: 'ext4', mount: '/srv', keep: false } as const;
+    expect(action(withWeb({ disks: { data: disk } }), 'web-1')).toEqual(['replace', 'disk data is new']);
+    const withDb = (disks: Manifest['groups'][string]['disks']): Manifest => ({
+      ...shop,
+      groups: { ...shop.groups, db: { ...db, disks } },
+    });
+    const kept = { filesystem: 'ext4', mount: '/var/lib/postgresql', keep: true } as const;
+    const larger = { data: { ...kept, sizeMiB: 16384 } };
+    expect(action(withDb(larger), 'db-1')).toEqual(['replace', 'disk data 8 GiB → 16 GiB']);
+    expect(action(withDb({}), 'db-1')).toEqual(['replace', 'disk data is gone']);
   });
 
   it('is a replacement for a smaller disk, another image, address or site', () => {
@@ -293,6 +309,55 @@ describe('what a plan permits', () => {
       shapes,
     );
     expect(plan.groups[0]?.machines[0]).toMatchObject({ action: 'replace', refused: 'protected' });
+  });
+});
+
+describe('a plan of some machines', () => {
+  const { base, shapes } = finished(compiled());
+  const replaced = (names: string[], of = base, more: CompileOptions = {}) =>
+    compiled(shop, of, shapes, { replace: new Set(names), ...more });
+
+  it('makes existing ones anew because it was asked for, whatever else they need', () => {
+    const plan = replaced(['web-1']);
+    expect(plan.targets.map(({ ref, action, reason }) => [ref.machine, action, reason])).toEqual([
+      ['db-1', 'nothing', undefined],
+      ['web-1', 'replace', 'asked for'],
+      ['web-2', 'nothing', undefined],
+    ]);
+    expect(target(replaced(['web-1'], {}), 'web-1').action).toBe('create');
+  });
+
+  it('refuses to make anew what wears its stamp', () => {
+    const [db, web] = replaced(['db-1', 'web-2']).plan.groups;
+    expect(db?.machines[0]).toMatchObject({ action: 'replace', refused: 'protected' });
+    expect(web?.machines[1]?.refused).toBeUndefined();
+  });
+
+  it('leaves out all others, their bundles, groups without machines, and what would be removed', () => {
+    const fewer = { ...shop, groups: { ...shop.groups, web: { ...shop.groups.web, count: 1 } } };
+    const { plan, bundles, targets } = compiled(fewer, base, shapes, { only: new Set(['web-1']) });
+    expect(plan.groups.map((one) => [one.group, one.after, one.machines.map((m) => m.machine)])).toEqual([
+      ['web', [], ['web-1']],
+    ]);
+    expect(plan.removed).toEqual([]);
+    expect([...bundles.keys()]).toEqual(targets.map((one) => one.bundle));
+  });
+
+  it('keeps the order of groups between which one was left out', () => {
+    const cache = { ...shop.groups.web, addresses: {}, count: 1, after: ['db'] };
+    const web = { ...shop.groups.web, after: ['cache', 'db'] };
+    const groups = { ...shop.groups, cache, web };
+    const only = new Set(['db-1', 'web-1']);
+    const { plan } = compiled({ ...shop, groups }, {}, {}, { only });
+    expect(plan.groups.map((one) => [one.group, one.after])).toEqual([
+      ['db', []],
+      ['web', ['db']],
+    ]);
+  });
+
+  it('is nothing at all where none is declared', () => {
+    const { plan } = compiled(shop, base, shapes, { only: new Set(['nobody-7']) });
+    expect([plan.groups, plan.removed]).toEqual([[], []]);
   });
 });
 

@@ -10,6 +10,7 @@ import {
   type Plan,
   preimage,
   sha256Hex,
+  type Target,
 } from '../../../src/model/index.js';
 import {
   baseBundleIds,
@@ -21,6 +22,7 @@ import {
 } from '../../../src/plan/index.js';
 import {
   findBundle,
+  findBundles,
   findPlan,
   findShape,
   findStep,
@@ -68,6 +70,17 @@ describe('a stored plan', () => {
     }
   });
 
+  it('is read with a policy where an older Millwright wrote none', async () => {
+    const { groups, ...rest } = compiled.plan;
+    const old = groups.map(({ onFailure: _, ...group }) => group);
+    const digest = await store.put(preimage(documentDomains.plan, { ...rest, groups: old }));
+    expect((await readPlan(store, digest)).groups.map((group) => group.onFailure)).toEqual(['ask', 'ask']);
+    expect((await findPlan(store, digest)).plan.groups[0]?.onFailure).toBe('ask');
+    const { rungs: _, cannotUndo: __, ...target } = compiled.targets[0] as Target;
+    const older = await store.put(preimage(documentDomains.target, target));
+    expect(await readTarget(store, older)).toMatchObject({ rungs: [], cannotUndo: [] });
+  });
+
   it('leads to the bytes of every bundle and to the runner', async () => {
     const artifacts = await readArtifacts(store, stored.artifacts);
     expect(Object.keys(artifacts.bundles).sort()).toEqual([...compiled.bundles.keys()].sort());
@@ -111,6 +124,9 @@ describe('a stored plan', () => {
       }
     }
     expect(await findBundle(store, sha256Hex('nothing'))).toBeUndefined();
+    const ids = [...compiled.bundles.keys()];
+    const outlines = await findBundles(store, [...ids, sha256Hex('nothing')]);
+    expect([...outlines.keys()].sort()).toEqual(ids.sort());
     expect(await findStep(store, sha256Hex('nothing'))).toBeUndefined();
   });
 
