@@ -1,13 +1,14 @@
 import { type InstanceInfo, instanceKey, machineId } from '../../model/index.js';
 import type { CreateRequest, Progress } from '../port.js';
+import { refuseAttached } from './attached.js';
 import { refuseUnfit } from './disks.js';
 import { failure } from './fail.js';
 import { ensureImage } from './images/cache.js';
 import { describe } from './inventory.js';
 import { type LockOptions, withLock } from './lock.js';
-import { powerOn } from './power.js';
 import { qemuProcesses } from './processes.js';
 import { ensureInstance, listInstances } from './record.js';
+import { bringUp } from './restore.js';
 import type { Site } from './site.js';
 import { refuseTombstone } from './tombstone.js';
 
@@ -26,10 +27,10 @@ export async function create(
   return withLock(layout.lock(machineId(request.ref)), waiting(progress, signal), async (held) => {
     await refuseTombstone(layout, request.instance);
     await refuseOthers(site, request);
+    await refuseAttached(site, request);
     await held.assert();
     const inventory = await ensureInstance(layout, request, image);
-    await powerOn(site, inventory, held);
-    return describe(site, inventory);
+    return describe(site, await bringUp(site, inventory, held, progress));
   });
 }
 

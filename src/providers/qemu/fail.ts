@@ -15,3 +15,6 @@ export function failure(code: FailureCode, message: string, trouble: Trouble = {
   const { cause = 'infrastructure', remedy, detail, retryable = false, error } = trouble;
   return new MillwrightError({ code, cause, message, remedy, detail }, retryable, { cause: error });
 }
+
+export const hasInfoCode = (error: unknown, code: FailureCode): boolean =>
+  error instanceof MillwrightError && error.info.code === code;

@@ -9,9 +9,13 @@ import { describe, find, list } from './inventory.js';
 import { machineIdOf } from './layout.js';
 import { withLock } from './lock.js';
 import { isOff, powerOff, powerReset } from './off.js';
-import { adopt, powerOn, processesOf, type Running, running } from './power.js';
+import { adopt, processesOf, type Running, running } from './power.js';
 import { type Inventory, readInstance } from './record.js';
+import { reshape } from './reshape.js';
+import { bringUp } from './restore.js';
 import { openSite, type Site, type SiteOptions } from './site.js';
+import { deleteSnapshot, loadSnapshot, snapshots, takeSnapshot } from './snapshots.js';
+import { strangers } from './strangers.js';
 
 export type { Accelerator } from './accelerator.js';
 export type { SiteOptions } from './site.js';
@@ -36,6 +40,12 @@ export function createQemuProvider(options: SiteOptions): Provider {
     destroy: async (instance, how) => destroy(await site(), instance, how?.force),
     protect: async (instance, on) => protect(await inventoryOf(await site(), instance), on),
     reach: async (instance, port) => reach(await site(), instance, port),
+    takeSnapshot: async (instance, name, progress) => takeSnapshot(await site(), instance, name, progress),
+    loadSnapshot: async (instance, name, progress) => loadSnapshot(await site(), instance, name, progress),
+    deleteSnapshot: async (instance, name) => deleteSnapshot(await site(), instance, name),
+    snapshots: async (instance) => snapshots(await site(), instance),
+    reshape: async (instance, shape, progress) => reshape(await site(), instance, shape, progress),
+    strangers: async () => strangers(await site()),
     list: async () => list(await site()),
     console: async (instance, maxBytes) => tail((await site()).layout.instance(instance).console, maxBytes),
   };
@@ -47,8 +57,7 @@ const inventoryOf = (site: Site, instance: string): Promise<Inventory> =>
 function start(site: Site, instance: string, progress: Progress): Promise<InstanceInfo> {
   return withLock(site.layout.lock(machineIdOf(instance)), waiting(progress), async (held) => {
     const inventory = await inventoryOf(site, instance);
-    await powerOn(site, inventory, held);
-    return describe(site, inventory);
+    return describe(site, await bringUp(site, inventory, held, progress));
   });
 }
 

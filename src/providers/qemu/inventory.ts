@@ -22,10 +22,13 @@ export async function describe(site: Site, inventory: Inventory): Promise<Instan
     const address = bareAddress(nic);
     return address ? [[nic.network, address] as const] : [];
   });
+  // Disks of which some are put back and others aren't are neither on nor off.
+  const broken = await exists(files.restoring);
+  const on = now || (await processesOf(site.layout, inventory)).length > 0;
   return {
     instance,
     machineId: record.machineId,
-    power: now || (await processesOf(site.layout, inventory)).length > 0 ? 'on' : 'off',
+    power: broken ? 'unknown' : on ? 'on' : 'off',
     protect: await exists(files.protect),
     hostKey: record.hostKey,
     addresses: Object.fromEntries(addresses),

@@ -9,6 +9,7 @@ export interface Layout {
   readonly accelerator: string;
   readonly images: string;
   readonly instances: string;
+  readonly disks: string;
   /** One lock per machine: two changes of one machine can't pass each other either. */
   lock(machineId: string): string;
   tombstone(instance: string): string;
@@ -19,7 +20,7 @@ export interface Layout {
 
 export interface InstanceFiles {
   readonly dir: string;
-  /** What was asked for; never rewritten. */
+  /** What was asked for; only its shape is ever replaced. */
   readonly record: string;
   readonly hostKey: string;
   readonly disk: string;
@@ -27,27 +28,36 @@ export interface InstanceFiles {
   /** Process and ports of the QEMU that runs. */
   readonly running: string;
   readonly protect: string;
+  /** Which snapshot the machine is being put back to; gone once it is. */
+  readonly restoring: string;
+  readonly snapshots: string;
   readonly console: string;
   readonly monitors: Monitors;
   readonly pid: string;
   dataDisk(name: string): string;
+  snapshot(name: string): string;
 }
 
 export const machineIdOf = (instance: string): string => instance.slice(0, instance.lastIndexOf('@'));
+
+/** Folders of instances and of machines are called by their keys. */
+export const isKey = (name: string): boolean => /^[0-9a-f]{16}$/.test(name);
 
 const machineKey = (machineId: string): string => sha256Hex(machineId).slice(0, 16);
 
 export function layoutOf(state: string, images = join(state, 'images')): Layout {
   const instances = join(state, 'instances');
+  const disks = join(state, 'disks');
   return {
     state,
     site: join(state, 'site.json'),
     accelerator: join(state, 'accelerator.json'),
     images,
     instances,
+    disks,
     lock: (machineId) => join(state, 'locks', machineKey(machineId)),
     tombstone: (instance) => join(state, 'tombstones', `${instanceKey(instance)}.json`),
-    keptDisks: (machineId) => join(state, 'disks', machineKey(machineId)),
+    keptDisks: (machineId) => join(disks, machineKey(machineId)),
     instance: (instance) => filesIn(join(instances, instanceKey(instance))),
   };
 }
@@ -60,8 +70,11 @@ export const filesIn = (dir: string): InstanceFiles => ({
   seed: join(dir, 'seed'),
   running: join(dir, 'running.json'),
   protect: join(dir, 'protect'),
+  restoring: join(dir, 'restoring'),
+  snapshots: join(dir, 'snapshots'),
   console: join(dir, 'console.log'),
   monitors: ['qmp.sock', 'qmp-2.sock', 'qmp-3.sock'].map((name) => join(dir, name)),
   pid: join(dir, 'qemu.pid'),
   dataDisk: (name) => join(dir, `data-${name}.qcow2`),
+  snapshot: (name) => join(dir, 'snapshots', `${name}.json`),
 });

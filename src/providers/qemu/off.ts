@@ -1,3 +1,4 @@
+import type { Progress } from '../port.js';
 import { failure } from './fail.js';
 import { machineIdOf } from './layout.js';
 import { withLock } from './lock.js';
@@ -22,8 +23,14 @@ export async function powerOff(site: Site, instance: string, how: 'shutdown' | '
   });
 }
 
-async function shutDown({ files, record }: Inventory, process: ProcessId): Promise<void> {
+/** Presses the button until the guest has ended. MW-STOP-TIMEOUT when it doesn't. */
+export async function shutDown(
+  { files, record }: Inventory,
+  process: ProcessId,
+  progress: Progress = () => undefined,
+): Promise<void> {
   for (let waited = 0; waited < SHUTDOWN_MS; waited += PRESS_MS) {
+    progress({ step: 'shutting down' });
     await qmp(files.monitors, (command) => command('system_powerdown')).catch(async (error) => {
       if (await isAlive(process)) throw error;
     });
@@ -44,7 +51,7 @@ export async function powerReset(site: Site, instance: string): Promise<void> {
 }
 
 export const isOff = (instance: string) =>
-  failure('MW-POWER-OFF', `${instance} is powered off`, {
+  failure('MW-MACHINE-OFF', `${instance} is powered off`, {
     cause: 'machine',
     remedy: 'millwright up boots it and goes on where it stopped',
   });

@@ -2,6 +2,7 @@ import { readFile, rename, rm, stat } from 'node:fs/promises';
 import { instanceKey } from '../../model/index.js';
 import { chooseAccelerator } from './accelerator.js';
 import { qemuArguments } from './arguments.js';
+import { refuseAttached } from './attached.js';
 import { ensureDisks } from './disks.js';
 import { failure } from './fail.js';
 import { exists, hasCode, readText, writeWhole } from './files.js';
@@ -56,12 +57,19 @@ export async function adopt(site: Site, inventory: Inventory): Promise<Running> 
   return now;
 }
 
-async function launch(site: Site, inventory: Inventory, held: Held): Promise<void> {
+/** `paused`: the guest runs nothing until it is told to. */
+export async function launch(
+  site: Site,
+  inventory: Inventory,
+  held: Held,
+  { paused = false }: { paused?: boolean } = {},
+): Promise<void> {
   const { layout } = site;
   const { record, files } = inventory;
   const { instance } = record.request;
   const image = await readImage(record.image.dir);
   if (image.meta.build !== record.image.build) throw rebuilt(instance, image.dir);
+  await refuseAttached(site, record.request);
   const dataDisks = await ensureDisks(layout, inventory, image);
   await writeSeed(inventory, image);
   await rotateConsole(files.console);
@@ -69,6 +77,7 @@ async function launch(site: Site, inventory: Inventory, held: Held): Promise<voi
   const cpuKhz = await hostCpuKhz();
   const key = instanceKey(instance);
   const args = qemuArguments({ key, record, files, image, accelerator, cpuKhz, dataDisks });
+  if (paused) args.push('-S');
   await held.assert();
   await refuseTombstone(layout, instance);
   await rm(files.pid, { force: true });

@@ -1,4 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hasCode } from './files.js';
 
@@ -13,29 +14,66 @@ export interface QemuProcess extends ProcessId {
   readonly pidfile: string;
 }
 
-const namePrefix = 'guest=millwright:';
+/** A process with a QEMU's arguments, whoever's. `guest` and `pidfile` are empty where it was given none. */
+export interface Invocation extends ProcessId {
+  readonly program: string;
+  readonly guest: string;
+  readonly pidfile: string;
+}
+
+/** What the name of every guest of ours begins with, whatever site. */
+export const machineNamePrefix = 'millwright:';
 
 /** `-name` of an instance's QEMU: with it the process table can be compared with the inventory. */
 export const processName = (instance: string, key: string): string =>
-  `${namePrefix}${instance.replaceAll(',', ',,')},process=mw-${key.slice(0, 12)}`;
+  `guest=${machineNamePrefix}${instance.replaceAll(',', ',,')},process=mw-${key.slice(0, 12)}`;
 
-/** Every QEMU of ours whose pidfile lies below `instances`; during a launch there may be two for one instance. */
+/**
+ * Every QEMU of ours whose pidfile lies below `instances`. Whoever launches one has its arguments too, so that during a
+ * launch there may be two for one instance.
+ */
 export async function qemuProcesses(instances: string): Promise<QemuProcess[]> {
+  const ours = (await invocations()).flatMap((one) => asOurs(one) ?? []);
+  return ours.filter((one) => one.pidfile.startsWith(`${instances}/`));
+}
+
+/** Every QEMU of this host that runs a machine, ours or not. */
+export async function allQemus(): Promise<Invocation[]> {
+  return (await invocations()).filter(({ program }) => /^(qemu-system-.*|qemu-kvm|kvm)$/.test(program));
+}
+
+async function invocations(): Promise<Invocation[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  const found = await Promise.all(pids.map((pid) => qemuProcess(Number(pid))));
-  return found.filter((one) => one?.pidfile.startsWith(`${instances}/`)) as QemuProcess[];
+  const found = await Promise.all(pids.map((pid) => invocation(Number(pid))));
+  return found.flatMap((one) => one ?? []);
 }
 
 /** The process `pid` if it is a QEMU of ours, as its arguments say. */
 export async function qemuProcess(pid: number): Promise<QemuProcess | undefined> {
-  const [cmdline, state] = await Promise.all([procFile(pid, 'cmdline'), processState(pid)]);
-  const args = cmdline.split('\0');
-  const name = args[args.indexOf('-name') + 1] ?? '';
-  const pidfile = args[args.indexOf('-pidfile') + 1] ?? '';
-  if (!state || !name.startsWith(namePrefix)) return undefined;
-  const instance = name.slice(namePrefix.length, name.lastIndexOf(',process=')).replaceAll(',,', ',');
-  return { pid, started: state.started, instance, pidfile };
+  const any = await invocation(pid);
+  return any && asOurs(any);
 }
+
+function asOurs({ pid, started, guest, pidfile }: Invocation): QemuProcess | undefined {
+  if (!guest.startsWith(machineNamePrefix)) return undefined;
+  return { pid, started, instance: guest.slice(machineNamePrefix.length), pidfile };
+}
+
+async function invocation(pid: number): Promise<Invocation | undefined> {
+  const cmdline = await procFile(pid, 'cmdline');
+  const state = cmdline ? await processState(pid) : undefined;
+  if (!state) return undefined;
+  const [path = '', ...args] = cmdline.split('\0');
+  const [guest, pidfile] = [guestOf(argument(args, '-name')), argument(args, '-pidfile')];
+  return { pid, started: state.started, program: basename(path), guest, pidfile };
+}
+
+const argument = (args: readonly string[], option: string): string =>
+  args.includes(option) ? (args[args.indexOf(option) + 1] ?? '') : '';
+
+/** In `guest=NAME,more=…` or `NAME,more=…` a comma of the name itself is doubled. */
+const guestOf = (name: string): string =>
+  (/^(?:guest=)?((?:[^,]|,,)*)/.exec(name)?.[1] ?? '').replaceAll(',,', ',');
 
 /** State letter (`R`, `S`, `T` stopped, `Z` …) and start time; undefined when there is no such process. */
 export async function processState(pid: number): Promise<{ state: string; started: string } | undefined> {

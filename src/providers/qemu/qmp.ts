@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createConnection } from 'node:net';
 import { createInterface } from 'node:readline';
 import { failure } from './fail.js';
@@ -6,9 +7,9 @@ import { failure } from './fail.js';
 export type QmpCommand = (execute: string, args?: Record<string, unknown>) => Promise<unknown>;
 
 interface Answer {
+  readonly id?: string;
   readonly return?: unknown;
   readonly error?: { readonly class: string; readonly desc: string };
-  readonly event?: string;
   readonly QMP?: unknown;
 }
 
@@ -60,11 +61,14 @@ function open(path: string): Connection {
   const lines = createInterface({ input: socket })[Symbol.asyncIterator]();
   const broken = new Promise<never>((_, reject) => socket.on('error', reject));
   broken.catch(() => undefined);
+  const conversation = randomUUID();
+  let count = 0;
   return {
     lines,
     command: async (execute, args) => {
-      socket.write(`${JSON.stringify({ execute, arguments: args })}\n`);
-      return result(execute, await answer(lines));
+      const id = `${conversation}/${++count}`;
+      socket.write(`${JSON.stringify({ execute, arguments: args, id })}\n`);
+      return result(execute, await lineOf(lines, (one) => one.id === id));
     },
     within: (ms, work) => withTimeout(ms, Promise.race([broken, work])),
     close: () => socket.destroy(),
@@ -80,17 +84,17 @@ async function withTimeout<T>(ms: number, work: Promise<T>): Promise<T> {
 }
 
 async function greet({ lines, command }: Connection): Promise<void> {
-  await lines.next();
+  await lineOf(lines, (one) => one.QMP !== undefined);
   await command('qmp_capabilities');
 }
 
-/** The next line that isn't an event. */
-async function answer(lines: AsyncIterator<string>): Promise<Answer> {
+/** The next such line. Others are events, and what a caller that died had asked: QEMU tells it whoever connects next. */
+async function lineOf(lines: AsyncIterator<string>, wanted: (one: Answer) => boolean): Promise<Answer> {
   for (;;) {
     const { value, done } = await lines.next();
     if (done) throw new Error('QEMU closed the monitor');
     const parsed = JSON.parse(value) as Answer;
-    if (!parsed.event) return parsed;
+    if (wanted(parsed)) return parsed;
   }
 }
 

@@ -1,14 +1,15 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type Digest, instanceKey, machineId, shapeDigest } from '../../model/index.js';
+import { type Digest, instanceKey, type MachineShape, machineId, shapeDigest } from '../../model/index.js';
 import type { CreateRequest } from '../port.js';
 import { failure } from './fail.js';
-import { beside, exists, hasCode, readText, writeSynced } from './files.js';
+import { beside, exists, hasCode, readText, writeSynced, writeWhole } from './files.js';
 import { generateHostKey } from './hostkey.js';
 import type { Image } from './images/types.js';
-import { filesIn, type InstanceFiles, type Layout } from './layout.js';
+import { filesIn, type InstanceFiles, isKey, type Layout } from './layout.js';
+import type { Held } from './lock.js';
 
-/** What an instance is, in `instance.json`: written once, before anything else of it exists. */
+/** What an instance is, in `instance.json`: written before anything else of it exists; only the shape changes later. */
 export interface InstanceRecord {
   readonly v: 1;
   readonly request: CreateRequest;
@@ -54,7 +55,7 @@ async function makeInstance(files: InstanceFiles, request: CreateRequest, image:
     };
     await writeSynced(staged.hostKey, key.openssh, 0o600);
     if (request.protect) await writeSynced(staged.protect, '', 0o600);
-    await writeSynced(staged.record, `${JSON.stringify(record, null, 2)}\n`, 0o600);
+    await writeSynced(staged.record, text(record), 0o600);
     await rename(staged.dir, files.dir).catch((error) => {
       if (!hasCode(error, 'EEXIST', 'ENOTEMPTY')) throw error;
     });
@@ -63,17 +64,35 @@ async function makeInstance(files: InstanceFiles, request: CreateRequest, image:
   }
 }
 
-export async function readInstance(files: InstanceFiles): Promise<Inventory> {
-  const text = await readText(files.record);
-  if (text === undefined) {
-    throw failure('MW-INSTANCE-ABSENT', `no instance in ${files.dir}`, { cause: 'machine' });
-  }
-  return { record: parse(text, files.record), files };
+/** Writes another shape down, so that a death leaves the old one or the new one. The machine must be off. */
+export async function replaceShape(
+  { record, files }: Inventory,
+  shape: MachineShape,
+  held: Held,
+): Promise<Inventory> {
+  const next: InstanceRecord = {
+    ...record,
+    request: { ...record.request, shape },
+    shape: shapeDigest(shape),
+  };
+  await held.assert();
+  await writeWhole(files.record, text(next));
+  return { record: next, files };
 }
 
-function parse(text: string, path: string): InstanceRecord {
+const text = (record: InstanceRecord): string => `${JSON.stringify(record, null, 2)}\n`;
+
+export async function readInstance(files: InstanceFiles): Promise<Inventory> {
+  const written = await readText(files.record);
+  if (written === undefined) {
+    throw failure('MW-INSTANCE-ABSENT', `no instance in ${files.dir}`, { cause: 'machine' });
+  }
+  return { record: parse(written, files.record), files };
+}
+
+function parse(written: string, path: string): InstanceRecord {
   try {
-    const record = JSON.parse(text) as InstanceRecord;
+    const record = JSON.parse(written) as InstanceRecord;
     if (record.v === 1 && record.request?.instance) return record;
   } catch {
     // Reported below, with the path.
@@ -87,7 +106,7 @@ export interface Listed {
   readonly unreadable: readonly { readonly key: string; readonly reason: string }[];
 }
 
-/** Every instance folder of the site. */
+/** Every instance folder of the site; what isn't called by a key is none. */
 export async function listInstances(layout: Layout): Promise<Listed> {
   const names = await readdir(layout.instances).catch((error) => {
     if (hasCode(error, 'ENOENT')) return [];
@@ -95,7 +114,7 @@ export async function listInstances(layout: Layout): Promise<Listed> {
   });
   const instances: Inventory[] = [];
   const unreadable: { key: string; reason: string }[] = [];
-  for (const name of names.filter((one) => !one.startsWith('.'))) {
+  for (const name of names.filter(isKey)) {
     const files = filesIn(join(layout.instances, name));
     try {
       instances.push(await readInstance(files));

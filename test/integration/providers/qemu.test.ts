@@ -8,10 +8,11 @@ import { createQemuProvider } from '../../../src/providers/qemu/index.js';
 import { layoutOf } from '../../../src/providers/qemu/layout.js';
 import { withLock } from '../../../src/providers/qemu/lock.js';
 import { Attempt } from './attempt.js';
-import { providerContract, type Subject } from './contract.js';
+import { providerContract } from './contract.js';
+import type { Subject } from './lab.js';
 import { qemuPids, temporarySite } from './site.js';
 
-const creator = fileURLToPath(new URL('./creator.ts', import.meta.url));
+const caller = fileURLToPath(new URL('./caller.ts', import.meta.url));
 
 const micro = (extra: Partial<MachineShape> = {}): MachineShape => ({
   cpus: 1,
@@ -31,10 +32,10 @@ providerContract('qemu', async (): Promise<Subject> => {
     provider: createQemuProvider(site),
     fleetUid: randomUUID(),
     shape: micro,
-    creator: async () => {
-      const attempt = await Attempt.prepare(creator, 'create');
+    caller: async () => {
+      const attempt = await Attempt.prepare(caller, 'call');
       return Object.assign(attempt, {
-        ask: (request: object) => Attempt.prototype.ask.call(attempt, { site, request }),
+        ask: (request: object) => Attempt.prototype.ask.call(attempt, { site, ...request }),
       });
     },
     processes: async (instance) => (await pids(instance)).length,
