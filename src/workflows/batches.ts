@@ -5,7 +5,7 @@ import { attributesAtStart } from './attributes.js';
 import type { batch } from './batch.js';
 import { childOptions, tellToStop } from './children.js';
 import { addCounts } from './counts.js';
-import type { GroupRun, GroupsState, Part } from './groups.js';
+import type { GroupRun, GroupsState, Part } from './groupRun.js';
 import type { BatchInput, BatchResult, Verb } from './types.js';
 
 /** Works on a part of a group and adds what became of its machines. */

@@ -1,23 +1,18 @@
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import type { OutlineGroup } from '../activities/types.js';
-import type { Change, FailureInfo } from '../model/index.js';
+import type { Change } from '../model/index.js';
 import { control } from './activities.js';
 import { showOutcome } from './attributes.js';
 import { addCounts, countBad, countWell, textOf } from './counts.js';
 import { showEnd, showQuestions } from './details.js';
 import { failureOf } from './failure.js';
-import { batchSize, type GroupRun, type GroupsState, progressOfGroup, runGroup } from './groups.js';
+import { batchSize, type GroupRun, type GroupsState, progressOfGroup } from './groupRun.js';
+import { runGroup } from './groups.js';
 import { putBackAll } from './putBack.js';
 import { answered, Questions } from './questions.js';
+import type { Running } from './running.js';
 import { listen } from './steering.js';
-import type {
-  RolloutInput,
-  RolloutOutcome,
-  RolloutProgress,
-  RolloutResult,
-  SteerRequest,
-  StopRequest,
-} from './types.js';
+import type { RolloutInput, RolloutOutcome, RolloutProgress, RolloutResult } from './types.js';
 
 export interface Outline {
   readonly groups: readonly OutlineGroup[];
@@ -26,22 +21,6 @@ export interface Outline {
 
 /** Which groups a change works on, in an order where each stands behind those it comes after. */
 export type Parts = (outline: Outline, change: Change) => readonly GroupRun[];
-
-/** One rollout, destroy or rollback, as its messages see it. */
-export interface Running {
-  readonly input: RolloutInput;
-  readonly questions: Questions;
-  /** Cancelled to end all work before everything is put back. */
-  readonly working: CancellationScope;
-  groups: readonly GroupRun[];
-  shared?: GroupsState;
-  change?: Change;
-  run?: number;
-  stop?: StopRequest;
-  rollingBack?: SteerRequest;
-  failure?: FailureInfo;
-  result?: RolloutResult;
-}
 
 /** The frame of every change: begun and ended in the record, steerable, its state open to queries. */
 export async function runChange(input: RolloutInput, parts: Parts): Promise<RolloutResult> {

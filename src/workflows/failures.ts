@@ -1,7 +1,7 @@
 import type { MachineOutcome } from '../model/index.js';
 import { runAgain } from './batches.js';
-import { isBad, recount } from './counts.js';
-import type { GroupRun, GroupsState, Part } from './groups.js';
+import { isBad } from './counts.js';
+import { type GroupRun, type GroupsState, type Part, settle } from './groupRun.js';
 import { putBack, putBackSlice } from './putBack.js';
 import { answered } from './questions.js';
 import type { Answered } from './types.js';
@@ -87,15 +87,3 @@ const leftOut = (outcome: MachineOutcome, by: string): MachineOutcome => ({
   outcome: 'skipped',
   reason: `left out by ${by}`,
 });
-
-/** The machine counts as `after` from now on. */
-export function settle(
-  { outcomes }: GroupsState,
-  run: GroupRun,
-  before: Pick<MachineOutcome, 'outcome'> | undefined,
-  after: MachineOutcome,
-): void {
-  if (before !== undefined) run.counts = recount(run.counts, before.outcome, after.outcome);
-  const at = outcomes.findIndex(({ machine }) => machine === after.machine);
-  outcomes.splice(at < 0 ? outcomes.length : at, 1, after);
-}

@@ -1,50 +1,9 @@
-import type { ChildWorkflowHandle } from '@temporalio/workflow';
-import type { Change, FailurePolicy, MachineOutcome } from '../model/index.js';
 import { control } from './activities.js';
-import type { batch } from './batch.js';
 import { runBatch } from './batches.js';
 import { addCounts, countBad, countWell, isBad, total } from './counts.js';
 import { settleBad } from './failures.js';
-import type { Questions } from './questions.js';
-import type { ChangeContext, Counts, GroupProgress, GroupState, StopRequest, Verb } from './types.js';
-
-export const batchSize = 500;
-
-/** One group of a rollout, or the machines that it removes, as its parent sees it. */
-export interface GroupRun {
-  readonly group: string | null;
-  readonly verb: Verb;
-  readonly after: readonly string[];
-  readonly machines: number;
-  readonly maxParallel: number;
-  readonly onFailure: FailurePolicy;
-  readonly batches: string[];
-  /** Why it must not be worked on at all. */
-  readonly refused?: string;
-  state: GroupState;
-  counts: Counts;
-  reason?: string;
-}
-
-/** What all groups of one change share. */
-export interface GroupsState {
-  readonly context: ChangeContext;
-  readonly change: Change;
-  readonly everyMachine: boolean;
-  readonly questions: Questions;
-  readonly outcomes: MachineOutcome[];
-  readonly children: Set<ChildWorkflowHandle<typeof batch>>;
-  /** Batches are counted over all groups. */
-  batches: number;
-  stop?: StopRequest;
-}
-
-/** A part of a group: a slice of it, or the machines of the slice that are named. */
-export interface Part {
-  readonly from: number;
-  readonly count: number;
-  readonly only?: readonly string[];
-}
+import { batchSize, type GroupRun, type GroupsState, type Part } from './groupRun.js';
+import type { GroupState } from './types.js';
 
 /** Waits for the groups it comes after, then works through its batches; a group without a good base isn't started. */
 export async function runGroup(
@@ -108,15 +67,3 @@ async function skipRest(state: GroupsState, run: GroupRun, reason: string): Prom
   for (const { machine } of all)
     if (!known.has(machine)) state.outcomes.push({ machine, outcome: 'skipped', reason, phases: [] });
 }
-
-export const progressOfGroup = ({
-  group,
-  after,
-  state,
-  machines,
-  counts,
-  batches,
-  reason,
-}: GroupRun): GroupProgress => ({
-  ...{ group, after, state, machines, counts, batches, reason },
-});

@@ -5,7 +5,7 @@ import { call, control, siteActivities } from './activities.js';
 import { attributesAtStart } from './attributes.js';
 import { childOptions } from './children.js';
 import { failureOf } from './failure.js';
-import { batchSize } from './groups.js';
+import { batchSize } from './groupRun.js';
 import { timingOf } from './timing.js';
 import type { LookedMachine, LookInput, LookReport, LookSliceInput } from './types.js';
 import { slidingWindow } from './window.js';

@@ -3,8 +3,7 @@ import type { MachineOutcome, Outcome } from '../model/index.js';
 import { control } from './activities.js';
 import { runAgain } from './batches.js';
 import { countsOf } from './counts.js';
-import { settle } from './failures.js';
-import { batchSize, type GroupRun, type GroupsState, type Part } from './groups.js';
+import { batchSize, type GroupRun, type GroupsState, type Part, settle } from './groupRun.js';
 import type { Again } from './types.js';
 
 /** Puts the named machines of a slice back and settles what came of it. */

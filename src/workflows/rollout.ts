@@ -1,7 +1,7 @@
 import type { OutlineGroup } from '../activities/types.js';
 import type { Change } from '../model/index.js';
 import { type Outline, runChange } from './change.js';
-import type { GroupRun } from './groups.js';
+import type { GroupRun } from './groupRun.js';
 import type { RolloutInput, RolloutResult } from './types.js';
 
 /** Machines that are removed go by tens: nothing waits for them. */

@@ -1,5 +1,4 @@
 import { setHandler } from '@temporalio/workflow';
-import type { Running } from './change.js';
 import { tellToStop } from './children.js';
 import {
   descriptions,
@@ -14,6 +13,7 @@ import {
   stopUpdate,
 } from './messages.js';
 import { ignored, refuse } from './questions.js';
+import type { Running } from './running.js';
 import type { RolloutProgress, SteerRequest, StopRequest } from './types.js';
 
 const accepted = { accepted: true } as const;
