@@ -34,7 +34,19 @@ const byOutcome: Readonly<Record<Outcome, number>> = {
   unknown: Exit.unreachable,
   owed: Exit.incomplete,
   skipped: Exit.incomplete,
+  'rolled-back-verified': Exit.rolledBack,
+  'rollback-failed': Exit.rollbackFailed,
 };
+
+const byRun: Readonly<Record<string, number>> = {
+  succeeded: Exit.asAsked,
+  'rolled-back-verified': Exit.rolledBack,
+  'rollback-failed': Exit.rollbackFailed,
+};
+
+/** Exit status of how a whole run ended; null: it goes on. Anything that isn't known by name failed. */
+export const exitOfRun = (outcome: string | null): number =>
+  outcome === null ? Exit.asAsked : (byRun[outcome] ?? Exit.failed);
 
 export const exitOfOutcomes = (outcomes: readonly Outcome[]): number =>
   worst(outcomes.map((one) => byOutcome[one]));

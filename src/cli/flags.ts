@@ -86,3 +86,7 @@ function parseMap(text: string | undefined): ReadonlyMap<number, number> {
   if (map) return map;
   throw usageError(`--exit-map ${text} is no list of exit codes.`, 'Write pairs from=to, such as 8=0,3=0.');
 }
+
+/** What a command to be typed needs to mean this environment: ` -e prod` where it was named, nothing for the default. */
+export const environmentFlag = ({ flags }: { readonly flags: Flags }): string =>
+  flags.environment === undefined ? '' : ` -e ${flags.environment}`;

@@ -68,6 +68,8 @@ function planMachine(input: PlanInput, target: Target, planned: PlannedMachine |
     items,
     unchanged: target.steps.length - items.filter((item) => target.steps.includes(item.id)).length,
     silent: silence(looked),
+    rungs: target.rungs ?? [],
+    cannotUndo: target.cannotUndo ?? [],
   };
 }
 

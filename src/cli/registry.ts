@@ -53,10 +53,28 @@ export const registry: readonly CommandEntry[] = [
     load: () => import('./commands/destroy.js'),
   },
   {
+    name: 'retry',
+    group: 'Steer:',
+    summary: 'answer an open question: run the failed step again',
+    load: () => import('./commands/retry.js'),
+  },
+  {
+    name: 'skip',
+    group: 'Steer:',
+    summary: 'answer an open question: leave the machine out and go on',
+    load: () => import('./commands/skip.js'),
+  },
+  {
     name: 'stop',
     group: 'Steer:',
     summary: 'end a run after the current step and leave things as they are',
     load: () => import('./commands/stop.js'),
+  },
+  {
+    name: 'rollback',
+    group: 'Steer:',
+    summary: 'put back what was verified before a run, and verify it',
+    load: () => import('./commands/rollback.js'),
   },
   {
     name: 'status',

@@ -1,22 +1,27 @@
-import { type EnvironmentRef, MillwrightError } from '../model/index.js';
-import type { MachineRow } from '../record/port.js';
-import type { StatusDocument, StatusMachine } from '../report/index.js';
+import type { EnvironmentRef } from '../model/index.js';
+import type { ChangeRow, MachineRow } from '../record/port.js';
+import type { LastRollback, QuestionDocument, StatusDocument, StatusMachine } from '../report/index.js';
 import type { Context } from './context.js';
 import { type Inventory, inventoryHere, orphansOf } from './inventory.js';
 import { activeRuns } from './run/active.js';
-import { urlsOf } from './run/result.js';
+import { factsOfSnapshot } from './run/facts.js';
+import { activeRun } from './run/find.js';
+import { runDocument, urlsOf } from './run/result.js';
+import { glance } from './run/snapshot.js';
 import type { Stores } from './stores.js';
-import { connectEngine, type Engine } from './temporal.js';
+import { type Engine, engineOrReason } from './temporal.js';
 
 /** The fleet as the record knows it, beside what Temporal and the sites say right now, as far as they answer. */
 export async function statusDocument(
   context: Context,
-  { record }: Stores,
+  stores: Stores,
   environment: EnvironmentRef,
 ): Promise<StatusDocument> {
+  const { record } = stores;
   const rows = (await record.machines(environment)).filter((row) => row.lastOutcome !== 'destroyed');
-  const runs = new Map((await record.changes(environment, 1000)).map((row) => [row.change.id, row.run]));
-  const live = await askEngine(context, environment);
+  const changes = await record.changes(environment, 1000);
+  const runs = new Map(changes.map((row) => [row.change.id, row.run]));
+  const live = await askEngine(context, stores, environment);
   const seen = await inventoryHere(context.settings());
   const machines = rows.map((row) => statusMachine(row, runs, seen));
   return {
@@ -31,34 +36,65 @@ export async function statusDocument(
     orphans:
       seen.size > 0 ? orphansOf(seen, environment, rows, live.running ? [live.running.change] : []) : null,
     notes: [...live.notes, ...unasked(rows, seen)],
+    questions: live.questions,
+    rollback: lastRollback(changes),
   };
 }
 
 interface Live {
   readonly engine: string;
   readonly running: { readonly change: string; readonly verb: string } | null;
+  readonly questions: readonly QuestionDocument[];
   readonly notes: readonly string[];
 }
 
-async function askEngine(context: Context, environment: EnvironmentRef): Promise<Live> {
-  let engine: Engine;
-  try {
-    engine = await connectEngine(context);
-  } catch (error) {
-    if (!(error instanceof MillwrightError)) throw error;
-    return {
-      engine: 'unreachable',
-      running: null,
-      notes: [`${error.message} Shown is what the record knows.`],
-    };
+async function askEngine(context: Context, stores: Stores, environment: EnvironmentRef): Promise<Live> {
+  const engine = await engineOrReason(context);
+  if (typeof engine === 'string') {
+    const notes = [`${engine} Shown is what the record knows.`];
+    return { engine: 'unreachable', running: null, questions: [], notes };
   }
   try {
-    const [active] = await activeRuns(engine, environment);
-    const running = active ? { change: active.memo.changeId, verb: active.memo.verb } : null;
-    return { engine: engine.address, running, notes: [] };
+    return { engine: engine.address, ...(await askRun(engine, stores, environment)) };
   } finally {
     await engine.close();
   }
+}
+
+async function askRun(
+  engine: Engine,
+  stores: Stores,
+  environment: EnvironmentRef,
+): Promise<Omit<Live, 'engine'>> {
+  const [active] = await activeRuns(engine, environment);
+  if (!active) return { running: null, questions: [], notes: [] };
+  const running = { change: active.memo.changeId, verb: active.memo.verb };
+  const { change, started } = await activeRun(stores, environment, active, running.change);
+  const seen = await glance(engine, environment, started);
+  if (typeof seen === 'string') {
+    const notes = [`The run that is active does not answer (${seen}): what it waits for is not known.`];
+    return { running, questions: [], notes };
+  }
+  if ((seen.progress.questions ?? []).length === 0) return { running, questions: [], notes: [] };
+  const { questions } = await runDocument(factsOfSnapshot(change, seen), stores, null);
+  return { running, questions, notes: [] };
+}
+
+/** The newest run in which something was put back, or was to be. */
+function lastRollback(changes: readonly ChangeRow[]): LastRollback | null {
+  const at = changes.findIndex((row) => row.outcome?.startsWith('roll'));
+  const row = changes[at];
+  if (!row) return null;
+  const of = changes.find((one) => one.change.id === row.change.of) ?? row;
+  return {
+    run: row.run,
+    of: of.run,
+    commit: of.change.commit ?? null,
+    by: row.change.startedBy,
+    at: row.endedAt,
+    outcome: row.outcome ?? '',
+    current: !changes.slice(0, at).some((one) => one.outcome === 'succeeded'),
+  };
 }
 
 /** Sites of other hosts: whether their VMs are there is known only there. */
@@ -89,13 +125,16 @@ function statusMachine(row: MachineRow, runs: ReadonlyMap<string, number>, seen:
     verified: row.verified,
     addresses: row.instance?.addresses ?? {},
     debts: row.debts,
+    hold: row.hold ?? null,
     updatedAt: row.updatedAt,
   };
 }
 
+const well: readonly string[] = ['applied', 'aligned', 'rolled-back-verified'];
+
 /** In one word what the last run left behind. */
 function stateOf(row: MachineRow): string {
-  if (row.lastOutcome === 'applied' || row.lastOutcome === 'aligned') return 'verified';
+  if (well.includes(row.lastOutcome)) return 'verified';
   if (row.instance === null && row.lastOutcome !== 'running')
     return row.lastOutcome === 'failed' ? 'failed' : 'not created';
   return row.lastOutcome;

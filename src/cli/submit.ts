@@ -5,15 +5,18 @@ import type { Commit } from '../report/index.js';
 import { type StoredPlan, storeChange } from '../store/documents.js';
 import type { Context } from './context.js';
 import { Exit } from './exit.js';
+import { environmentFlag } from './flags.js';
 import { idleQueues } from './look.js';
+import { factsOfStart } from './run/facts.js';
 import { runDocument } from './run/result.js';
 import { emitRun, temporalUrl, watchRun } from './run/run.js';
 import { startChange } from './run/start.js';
+import type { OnInterrupt } from './run/steer.js';
 import type { Stores } from './stores.js';
 import type { Engine } from './temporal.js';
 import { who } from './who.js';
 
-export interface Submission {
+export interface Submission extends HandOver {
   readonly verb: 'up' | 'destroy';
   readonly environment: EnvironmentRef;
   readonly compiled: Compiled;
@@ -21,7 +24,6 @@ export interface Submission {
   readonly revision: string;
   readonly commit: Commit | null;
   readonly allowDestroy: boolean;
-  readonly detach: boolean;
 }
 
 /** Starts a change, or attaches to the one that wants the same, and watches it; the answer is the exit status. */
@@ -31,19 +33,34 @@ export async function submit(
   stores: Stores,
   submission: Submission,
 ): Promise<number> {
-  await warnIdle(context, engine, submission.compiled);
-  const change = changeOf(submission);
+  const sites = submission.compiled.targets.map((target) => target.site);
+  await warnIdle(context, engine, [...new Set(sites)]);
+  return handOver(context, engine, stores, changeOf(submission), submission);
+}
+
+export interface HandOver {
+  readonly detach: boolean;
+  readonly onInterrupt?: OnInterrupt;
+}
+
+/** Starts the workflow of a change, or attaches to the one that wants the same, and watches it unless told not to. */
+export async function handOver(
+  context: Context,
+  engine: Engine,
+  stores: Stores,
+  change: Change,
+  { detach, onInterrupt }: HandOver,
+): Promise<number> {
   const document = await storeChange(stores.store, change);
   const started = await startChange(engine, change, document);
   const running = started.attached ? await attachedChange(stores, change, started.changeId) : change;
   if (started.attached) context.say('The same plan runs already: attached to it.');
-  const options = { context, engine, stores, change: running, started };
-  if (!submission.detach) return watchRun(options);
+  const options = { context, engine, stores, change: running, started, onInterrupt };
+  if (!detach) return watchRun(options);
   context.say(
-    `Started change ${running.id}. Watch it: millwright status ${running.id} -w -e ${running.environment}`,
+    `Started change ${running.id}. Watch it: millwright status ${running.id} -w${environmentFlag(context)}`,
   );
-  const facts = { change: running, run: null, outcome: null, endedAt: null, machines: [] };
-  emitRun(context, await runDocument(facts, stores.record, temporalUrl(options)));
+  emitRun(context, await runDocument(factsOfStart(running), stores, temporalUrl(options)));
   return Exit.asAsked;
 }
 
@@ -69,8 +86,7 @@ function changeOf(s: Submission): Change {
 }
 
 /** A run without workers only waits: said at once, as it looks like nothing at all. */
-async function warnIdle(context: Context, engine: Engine, compiled: Compiled): Promise<void> {
-  const sites = [...new Set(compiled.targets.map((target) => target.site))];
+export async function warnIdle(context: Context, engine: Engine, sites: readonly string[]): Promise<void> {
   const idle = await idleQueues(engine, sites);
   if (idle.length === 0) return;
   context.io.err(

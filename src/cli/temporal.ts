@@ -49,6 +49,16 @@ export async function connectEngine(context: Context): Promise<Engine> {
   };
 }
 
+/** The engine, or why nobody answers there: for commands that can say something without it. */
+export async function engineOrReason(context: Context): Promise<Engine | string> {
+  try {
+    return await connectEngine(context);
+  } catch (error) {
+    if (error instanceof MillwrightError) return error.message;
+    throw error;
+  }
+}
+
 async function connect(address: string, options: ConnectionOptions): Promise<Connection> {
   try {
     await knock(address);

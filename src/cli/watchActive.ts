@@ -2,11 +2,13 @@ import type { EnvironmentRef } from '../model/index.js';
 import type { Context } from './context.js';
 import { requireRun } from './requireRun.js';
 import { activeRuns } from './run/active.js';
-import { readPlanned } from './run/planned.js';
-import { factsOfRecord, runDocument } from './run/result.js';
-import { emitRun, watchRun } from './run/run.js';
+import { factsOfRecord, factsOfSnapshot } from './run/facts.js';
+import { activeRun, findRun } from './run/find.js';
+import { runDocument } from './run/result.js';
+import { emitRun, temporalUrl, watchRun } from './run/run.js';
+import { glance } from './run/snapshot.js';
 import type { Stores } from './stores.js';
-import { connectEngine } from './temporal.js';
+import { connectEngine, type Engine, engineOrReason } from './temporal.js';
 
 /** Watches the run that is meant to its end; undefined when it isn't active (any more). */
 export async function watchActive(
@@ -17,32 +19,63 @@ export async function watchActive(
 ): Promise<number | undefined> {
   const engine = await connectEngine(context);
   try {
-    const active = await activeRuns(engine, environment);
-    const id =
-      wanted === undefined || isUlid(wanted)
-        ? wanted
-        : (await requireRun(stores.record, environment, wanted)).change.id;
-    const found = active.find((one) => id === undefined || one.memo.changeId === id);
-    if (!found) return undefined;
-    const change = await readPlanned(stores, environment, found.memo);
-    const started = { id: found.id, runId: found.runId, changeId: found.memo.changeId, attached: true };
-    return await watchRun({ context, engine, stores, change, started });
+    const found = await meant(engine, stores, environment, wanted);
+    if (found?.state !== 'active') return undefined;
+    return await watchRun({ context, engine, stores, change: found.change, started: found.started });
   } finally {
     await engine.close();
   }
 }
 
-const isUlid = (text: string): boolean => /^[0-9A-Z]{26}$/.test(text);
+async function meant(
+  engine: Engine,
+  stores: Stores,
+  environment: EnvironmentRef,
+  wanted: string | undefined,
+) {
+  if (wanted !== undefined) return findRun(engine, stores, environment, wanted);
+  const [active] = await activeRuns(engine, environment);
+  return active && activeRun(stores, environment, active, active.memo.changeId);
+}
 
-/** What the record knows of a run, ended or not. */
+/** What is known of a run: where it stands if it goes on and answers, else what the record says. */
 export async function reportRun(
   context: Context,
-  { record }: Stores,
+  stores: Stores,
   environment: EnvironmentRef,
   wanted: string,
 ): Promise<number> {
-  const row = await requireRun(record, environment, wanted);
-  const document = await runDocument(factsOfRecord(row, await record.outcomes(row.change.id)), record, null);
+  const engine = await engineOrReason(context);
+  if (typeof engine === 'string') {
+    context.say(`${engine} Shown is what the record knows.`);
+    return reportRecorded(context, stores, environment, wanted);
+  }
+  try {
+    const found = await findRun(engine, stores, environment, wanted);
+    if (found.state === 'ended') return await reportRecorded(context, stores, environment, wanted);
+    const seen = await glance(engine, environment, found.started);
+    if (typeof seen === 'string') {
+      context.say(`The run goes on and does not answer (${seen}). Shown is what the record knows.`);
+      return await reportRecorded(context, stores, environment, wanted);
+    }
+    const url = temporalUrl({ context, engine, started: found.started });
+    const document = await runDocument(factsOfSnapshot(found.change, seen), stores, url);
+    emitRun(context, document);
+    return document.exit;
+  } finally {
+    await engine.close();
+  }
+}
+
+async function reportRecorded(
+  context: Context,
+  stores: Stores,
+  environment: EnvironmentRef,
+  wanted: string,
+): Promise<number> {
+  const row = await requireRun(stores.record, environment, wanted);
+  const facts = factsOfRecord(row, await stores.record.outcomes(row.change.id));
+  const document = await runDocument(facts, stores, null);
   emitRun(context, document);
   return document.exit;
 }

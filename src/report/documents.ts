@@ -1,12 +1,5 @@
-import type {
-  Action,
-  Evidence,
-  FailureInfo,
-  MachineOutcome,
-  Outcome,
-  PhaseState,
-  Receipt,
-} from '../model/index.js';
+import type { Action, FailureInfo, Hold, PhaseState, PlannedRung, Receipt } from '../model/index.js';
+import type { AnswerDocument, PublishedUrl, QuestionDocument } from './runDocuments.js';
 
 /** What every `-o json` prints. Fields are only added within a version; text is rendered from the same documents. */
 
@@ -39,6 +32,10 @@ export interface PlanMachine extends Machine {
   readonly unchanged: number;
   /** Set when it was asked just now and did not answer. */
   readonly silent: string | null;
+  /** Ways back from this change, in the order in which they would be tried. */
+  readonly rungs: readonly PlannedRung[];
+  /** Steps of this change whose type can't be undone. */
+  readonly cannotUndo: readonly string[];
 }
 
 export interface Commit {
@@ -100,46 +97,8 @@ export interface GroupProgress {
   readonly total: number;
   readonly done: number;
   readonly failed: number;
-  readonly state: 'waiting' | 'running' | 'done' | 'failed';
+  readonly state: 'waiting' | 'running' | 'asking' | 'done' | 'failed';
   readonly machines: readonly MachineProgress[];
-}
-
-export interface RunDocument {
-  readonly schema: 'millwright/run/v1';
-  readonly fleet: string;
-  readonly environment: string;
-  /** Ordinal per environment; null while `control` has not given it. */
-  readonly run: number | null;
-  readonly change: string;
-  readonly verb: string;
-  readonly plan: string;
-  readonly commit: string | null;
-  readonly startedBy: string;
-  readonly startedAt: string;
-  readonly endedAt: string | null;
-  readonly durationMs: number | null;
-  /** null while it runs. */
-  readonly outcome: string | null;
-  readonly machines: readonly RunMachine[];
-  readonly urls: readonly PublishedUrl[];
-  readonly temporalUrl: string | null;
-  readonly exit: number;
-}
-
-export interface RunMachine {
-  readonly machine: string;
-  readonly group: string | null;
-  readonly outcome: Outcome;
-  readonly detail: MachineOutcome;
-  readonly receipts: readonly Receipt[];
-  /** Checks that verification or readiness made, when known. */
-  readonly evidence: readonly Evidence[];
-}
-
-export interface PublishedUrl {
-  readonly machine: string;
-  readonly port: number;
-  readonly url: string;
 }
 
 export interface StatusMachine extends Machine {
@@ -153,6 +112,8 @@ export interface StatusMachine extends Machine {
   readonly verified: string | null;
   readonly addresses: Readonly<Record<string, string>>;
   readonly debts: readonly string[];
+  /** Somebody keeps runs off. */
+  readonly hold: Hold | null;
   readonly updatedAt: string | null;
 }
 
@@ -176,6 +137,21 @@ export interface StatusDocument {
   /** VMs that no machine owns. Null: no site was asked. */
   readonly orphans: readonly OrphanVm[] | null;
   readonly notes: readonly string[];
+  /** Of the active run. */
+  readonly questions: readonly QuestionDocument[];
+  readonly rollback: LastRollback | null;
+}
+
+export interface LastRollback {
+  readonly run: number;
+  /** Run that was taken back: another one, or itself. */
+  readonly of: number;
+  readonly commit: string | null;
+  readonly by: string;
+  readonly at: string | null;
+  readonly outcome: string;
+  /** No run has succeeded since. */
+  readonly current: boolean;
 }
 
 export interface HistoryEntry {
@@ -191,6 +167,10 @@ export interface HistoryEntry {
   readonly reason: string | null;
   readonly failure: FailureInfo | null;
   readonly receipts: readonly Receipt[];
+  /** Of a rollback: the run that it took back. */
+  readonly of: number | null;
+  /** What people, or the group's policy, answered about this machine or the whole run. */
+  readonly answers: readonly AnswerDocument[];
 }
 
 export interface HistoryDocument {

@@ -1,17 +1,23 @@
 import stringWidth from 'string-width';
-import type { FailureInfo, MachineOutcome, StepCounts } from '../model/index.js';
+import type { FailureInfo, MachineOutcome, StepCounts, UndoReport } from '../model/index.js';
+import type { Next } from './next.js';
 import type { Paint } from './paint.js';
-import { indent, padStart } from './text.js';
+import { duration, indent, padStart } from './text.js';
 
 export interface FailureContext {
   /** What became of the other machines: `db-1 done. web-2 not started.` */
-  readonly others?: string;
-  /** What to type next: command and what it does. */
-  readonly next: readonly (readonly [command: string, does: string])[];
+  readonly others?: string | null;
+  /** Handlers owed; null: nobody knows. */
+  readonly debts: readonly string[] | null;
+  /** An open question: the run goes on when one of `next` is typed. */
+  readonly waiting?: boolean;
+  readonly next: readonly Next[];
   readonly see: readonly string[];
 }
 
-const WIDTH = 78;
+const WIDTH = 96;
+/** Where codes begin, so that they stand under one another. */
+const CODE_COLUMN = 73;
 
 const causeText: Readonly<Record<FailureInfo['cause'], string>> = {
   change: 'change: the contract is wrong, not the machine.',
@@ -26,14 +32,16 @@ export function failureBlock(outcome: MachineOutcome, context: FailureContext, p
   const failure = outcome.failure;
   if (!failure) return [`${paint.red('✖')} ${outcome.machine}  ${outcome.outcome}`];
   return [
-    headline(outcome, failure, paint),
+    failureHead(outcome, failure, paint),
     ...indent(wrap(failure.message, WIDTH), 4),
     ...indent([...(failure.detail ?? [])], 8),
     ...field('Cause', causeText[failure.cause]),
-    ...field('State', outcome.counts && stateText(outcome.counts)),
+    ...field('State', stateSentence(outcome.counts, context.debts)),
+    ...field('Tried', outcome.rollback && ladderText(outcome.rollback)),
+    ...field('Undone', outcome.undo && undoText(outcome.undo)),
     ...field('Others', context.others),
     ...field('Remedy', failure.remedy),
-    ...nextLines(context.next),
+    ...nextLines(context),
     ...field('See', context.see.map(unbroken).join(' · ') || undefined).map(restored),
   ];
 }
@@ -42,11 +50,12 @@ export function failureBlock(outcome: MachineOutcome, context: FailureContext, p
 const unbroken = (command: string): string => command.replace(/ /g, '\u00a0');
 const restored = (line: string): string => line.replace(/\u00a0/g, ' ');
 
-function headline(outcome: MachineOutcome, failure: FailureInfo, paint: Paint): string {
-  const place = [outcome.phase, position(outcome.counts), failure.step].filter(Boolean).join(' ');
-  const left = `✖ ${outcome.machine}  ${place}`;
-  const gap = Math.max(2, WIDTH + 4 - stringWidth(left));
-  return `${paint.red('✖')} ${paint.bold(outcome.machine)}  ${place}${padStart(failure.code, gap + failure.code.length)}`;
+/** `✖ web-1  provision 7/8  file:/etc/motd          MW-CHANGE-VALIDATE`. */
+export function failureHead(outcome: MachineOutcome, failure: FailureInfo, paint: Paint): string {
+  const place = [outcome.phase, unproven(outcome), position(outcome.counts), failure.step];
+  const text = place.filter(Boolean).join(' ');
+  const gap = Math.max(2, CODE_COLUMN - stringWidth(`✖ ${outcome.machine}  ${text}`));
+  return `${paint.red('✖')} ${paint.bold(outcome.machine)}  ${text}${padStart(failure.code, gap + failure.code.length)}`;
 }
 
 /** `7/8 `: the step that ended the run, of all. */
@@ -54,6 +63,13 @@ export function position(counts: StepCounts | undefined): string | undefined {
   if (!counts) return undefined;
   const all = total(counts);
   return all === 0 ? undefined : `${all - counts.notReached}/${all} `;
+}
+
+/** ` unproven after 4m00s`: how long it was tried to prove that a machine is ready. */
+function unproven({ phase, phases }: MachineOutcome): string | undefined {
+  const ready = phases.findLast((one) => one.phase === 'ready');
+  if (phase !== 'ready' || !ready?.startedAt || !ready.endedAt) return undefined;
+  return ` unproven after ${duration(Date.parse(ready.endedAt) - Date.parse(ready.startedAt))}`;
 }
 
 const total = (c: StepCounts): number =>
@@ -71,18 +87,35 @@ export function stateText(c: StepCounts): string {
   return [`${c.ok} ok`, `${c.changed} changed`, ...rest].join(' · ');
 }
 
-function field(name: string, text: string | undefined): string[] {
+function stateSentence(counts: StepCounts | undefined, debts: readonly string[] | null): string | undefined {
+  const owed = debts && (debts.length > 0 ? `owed: ${debts.join(', ')}` : counts && 'nothing owed');
+  const text = [counts && stateText(counts), owed].filter(Boolean).join(' · ');
+  return text === '' ? undefined : `${text}.`;
+}
+
+/** `restore: not done, … · snapshot: done`. */
+const ladderText = ({ rungs }: NonNullable<MachineOutcome['rollback']>): string =>
+  rungs
+    .map(({ rung, done, why }) => `${rung}: ${done ? 'done' : 'not done'}${why ? `, ${why}` : ''}`)
+    .join(' · ') || 'nothing: there was no way back';
+
+const undoText = (undo: readonly UndoReport[]): string | undefined =>
+  undo
+    .map((one) => (one.done ? one.what : `NOT ${one.what}${one.failure ? `: ${one.failure.message}` : ''}`))
+    .join(' · ') || undefined;
+
+function field(name: string, text: string | null | undefined): string[] {
   if (!text) return [];
   const [first = '', ...rest] = wrap(text, WIDTH - 9);
   return [`    ${name.padEnd(9)}${first}`, ...indent(rest, 13)];
 }
 
-function nextLines(next: FailureContext['next']): string[] {
+function nextLines({ next, waiting }: FailureContext): string[] {
   if (next.length === 0) return [];
   const width = Math.max(...next.map(([command]) => command.length));
   return [
-    '    What next, without a deadline:',
-    ...next.map(([command, does]) => `        ${command.padEnd(width)}    ${does}`),
+    waiting ? '    Waiting for you, without a deadline:' : '    What next, without a deadline:',
+    ...next.map(([command, does]) => `        ${command.padEnd(width)}     ${does}`),
   ];
 }
 

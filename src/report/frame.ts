@@ -14,6 +14,8 @@ export interface FrameView {
   /** The last things that happened, oldest first. */
   readonly tail: readonly string[];
   readonly temporalUrl: string | null;
+  /** The open question, ready to be shown; empty: there is none. */
+  readonly question: readonly string[];
   readonly keys: string;
 }
 
@@ -25,6 +27,7 @@ export function frame(view: FrameView, now: number, width: number, paint: Paint)
     header(view, now, paint),
     ...view.groups.flatMap((group) => groupLines(group, now, paint)),
     ...(view.tail.length > 0 ? ['', ...view.tail.slice(-6).map(paint.dim)] : []),
+    ...(view.question.length > 0 ? ['', ...view.question] : []),
     ...(view.temporalUrl ? [paint.dim(padStart(view.temporalUrl, Math.min(width, 84)))] : []),
     ...(view.keys ? [view.keys] : []),
   ];
@@ -54,7 +57,12 @@ function groupLines(group: GroupProgress, now: number, paint: Paint): string[] {
   const only = group.total === 1 && group.state === 'done' ? group.machines[0] : undefined;
   const head = `${groupMark(group, paint)} ${pad(group.group, 6)} ${pad(tally, 5)}`;
   if (only) return [`${head} ${pad(`${only.machine} ${only.text}`, 58)} ${took(only, now)}`];
-  const failed = group.failed > 0 ? `${group.failed} failed` : '';
+  const failed = [
+    group.failed > 0 ? `${group.failed} failed` : '',
+    group.state === 'asking' ? 'waits for you' : '',
+  ]
+    .filter(Boolean)
+    .join(' · ');
   return [
     `${head} ${failed}`.trimEnd(),
     ...shown(group).map((one) => machineLine(one, now, paint)),
@@ -64,6 +72,7 @@ function groupLines(group: GroupProgress, now: number, paint: Paint): string[] {
 
 function groupMark(group: GroupProgress, paint: Paint): string {
   if (group.state === 'failed') return paint.red('✖');
+  if (group.state === 'asking') return paint.yellow('?');
   return group.state === 'done' ? paint.green('✔') : paint.cyan('●');
 }
 

@@ -1,5 +1,6 @@
 import type { HistoryDocument, HistoryEntry } from './documents.js';
 import type { Paint } from './paint.js';
+import { answerText } from './question.js';
 import { columns, duration } from './text.js';
 
 /** What changed a machine, newest first; with an id only that resource's receipts. */
@@ -13,10 +14,12 @@ export function renderHistory(history: HistoryDocument, paint: Paint): string {
 
 function entryLines(entry: HistoryEntry, id: string | null, paint: Paint): string[] {
   const commit = entry.commit ? ` ${entry.commit.slice(0, 7)}` : '';
-  const head = `run ${entry.run}  ${entry.startedAt.slice(0, 16).replace('T', ' ')}Z  ${entry.verb}${commit} by ${entry.startedBy}: ${entry.outcome}${entry.phase && entry.failure ? ` at ${entry.phase}` : ''}`;
+  const head = `run ${entry.run}  ${entry.startedAt.slice(0, 16).replace('T', ' ')}Z  ${entry.verb}${entry.of === null ? '' : ` of run ${entry.of}`}${commit} by ${entry.startedBy}: ${entry.outcome}${entry.phase && entry.failure ? ` at ${entry.phase}` : ''}`;
   const failure = entry.failure ? [`    ${paint.red(entry.failure.code)} ${entry.failure.message}`] : [];
   const reason = entry.reason ? [`    ${entry.reason}`] : [];
-  return [entry.failure ? paint.red(head) : head, ...failure, ...reason, ...receiptLines(entry, id)];
+  const answers = entry.answers.map((one) => `    answered ${one.at.slice(11, 16)}Z: ${answerText(one)}`);
+  const painted = entry.failure ? paint.red(head) : head;
+  return [painted, ...failure, ...reason, ...answers, ...receiptLines(entry, id)];
 }
 
 const signs: Readonly<Record<string, string>> = {
@@ -25,6 +28,7 @@ const signs: Readonly<Record<string, string>> = {
   failed: '✖',
   interrupted: '!',
   skipped: '-',
+  undone: '↶',
   differs: '≠',
 };
 

@@ -13,7 +13,8 @@ export function eventLine(event: EventDocument, paint: Paint): string {
 }
 
 function coloured(result: string, paint: Paint): (text: string) => string {
-  if (result === 'failed' || result === 'unknown') return paint.red;
+  if (['failed', 'unknown', 'asking', 'rollback-failed'].includes(result)) return paint.red;
   if (result === 'owed' || result === 'cancelled' || result === 'stopped') return paint.yellow;
+  if (result === 'rolling back' || result === 'rolled-back-verified') return paint.yellow;
   return result === 'running' || result === 'not needed' ? paint.dim : (text) => text;
 }

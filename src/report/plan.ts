@@ -1,6 +1,6 @@
 import type { Commit, ItemMark, PlanDocument, PlanItem, PlanMachine, PlanSummary } from './documents.js';
 import type { Paint } from './paint.js';
-import { ago, count, indent, machineList, pad } from './text.js';
+import { ago, columns, count, indent, machineList, pad } from './text.js';
 
 /** The plan as people read it: machines with the same difference stand together. */
 export function renderPlan(plan: PlanDocument, now: number, paint: Paint): string {
@@ -11,6 +11,7 @@ export function renderPlan(plan: PlanDocument, now: number, paint: Paint): strin
     '',
     ...groupsOf(plan).flatMap((group) => groupLines(group, widths.names, paint)),
     '',
+    ...rollbackLines(plan),
     ...orderLines(plan),
     summaryText(plan.summary),
     `Plan ${paint.bold(plan.plan.slice(0, 8))}                apply exactly this:  millwright up -e ${plan.environment} --plan ${plan.plan.slice(0, 8)}`,
@@ -131,6 +132,44 @@ function diffLine(line: string, paint: Paint): string {
   if (line.startsWith('-')) return paint.red(line);
   return line.startsWith('@@') ? paint.cyan(line) : line;
 }
+
+const changing: readonly PlanMachine['action'][] = ['change', 'power cycle', 'replace'];
+
+/** How each machine that changes would come back, and what would stay; a new machine has nothing to come back to. */
+function rollbackLines(plan: PlanDocument): string[] {
+  const changed = plan.machines.filter((one) => changing.includes(one.action));
+  return [
+    ...labelled('Rollback', grouped(changed, rungText)),
+    ...labelled(
+      'Rollback cannot undo',
+      grouped(
+        changed.filter((one) => one.cannotUndo.length > 0),
+        (one) => one.cannotUndo.join(', '),
+      ),
+    ),
+  ];
+}
+
+/** `restore, else snapshot (discards what was written since)`; `none: nothing was verified before`. */
+function rungText({ rungs }: PlanMachine): string {
+  const reachable = rungs
+    .filter((one) => one.unreachable === undefined)
+    .map((one) => `${one.rung}${one.discards === undefined ? '' : ` (discards ${one.discards})`}`);
+  const not = rungs.flatMap((one) =>
+    one.unreachable === undefined ? [] : [`${one.rung}: ${one.unreachable}`],
+  );
+  if (reachable.length === 0) return `none: ${not.join('; ') || 'nothing was verified before'}`;
+  return [reachable.join(', else '), ...(not.length > 0 ? [`not ${not.join('; not ')}`] : [])].join('; ');
+}
+
+function grouped(machines: readonly PlanMachine[], text: (one: PlanMachine) => string): [string, string][] {
+  const groups = new Map<string, string[]>();
+  for (const one of machines) groups.set(text(one), [...(groups.get(text(one)) ?? []), one.machine]);
+  return [...groups].map(([key, names]) => [machineList(names), key]);
+}
+
+const labelled = (label: string, rows: readonly (readonly [names: string, text: string])[]): string[] =>
+  columns(rows.map((row) => [...row])).map((line, at) => `${pad(at === 0 ? label : '', 26)} ${line}`);
 
 function orderLines(plan: PlanDocument): string[] {
   if (plan.order.length < 2) return [];

@@ -1,34 +1,44 @@
 import type { MachineOutcome, Outcome } from '../model/index.js';
-import type { PublishedUrl, RunDocument, RunMachine } from './documents.js';
 import { type FailureContext, failureBlock, stateText } from './failure.js';
+import { nextAfter, type Typed } from './next.js';
 import type { Paint } from './paint.js';
-import { columns, count, duration, machineList } from './text.js';
+import { answerText, questionBlock, seeAlso } from './question.js';
+import type { PublishedUrl, RunDocument, RunMachine } from './runDocuments.js';
+import { columns, count, duration } from './text.js';
+import { othersText, outcomeText, outcomeWords } from './words.js';
 
-/** The end of a run: a line per machine, each failure in full, what is owed, URLs, and the sum in one line. */
-export function renderRun(run: RunDocument, paint: Paint): string {
-  const failed = run.machines.filter((one) => one.detail.failure !== undefined);
+/**
+ * A run at its end or where it waits: a line per machine, each failure in full, what was answered, URLs, and the sum in
+ * one line. `flag`: what commands need to mean this environment, such as ` -e prod`.
+ */
+export function renderRun(run: RunDocument, paint: Paint, flag = ''): string {
+  const typed = { run: String(run.run ?? run.change), flag };
   return [
     ...columns(run.machines.map((one) => machineRow(one, paint))),
-    ...failed.flatMap((one) => ['', ...failureBlock(one.detail, failureContext(run, one), paint)]),
+    ...failedMachines(run).flatMap((one) => [
+      '',
+      ...failureBlock(one.detail, failureContext(run, one, typed), paint),
+    ]),
+    ...run.questions.flatMap((one) => ['', ...questionBlock(one, typed, paint)]),
     ...(run.machines.length > 0 ? [''] : []),
     sumLine(run, paint),
+    ...(run.failure
+      ? [`${paint.red(run.failure.code)}  ${run.failure.message}`, run.failure.remedy ?? '']
+      : []),
+    ...(run.answers.length > 0 ? [`Answered  ${run.answers.map(answerText).join(' · ')}`] : []),
     ...urlLines(run.urls),
     ...(run.temporalUrl ? [`Temporal  ${run.temporalUrl}`] : []),
   ].join('\n');
 }
 
-const outcomeWords: Readonly<Record<Outcome, string>> = {
-  running: 'still running',
-  aligned: 'nothing to do',
-  applied: 'verified',
-  destroyed: 'destroyed',
-  failed: 'failed',
-  owed: 'owed',
-  skipped: 'not started',
-  cancelled: 'cancelled',
-  stopped: 'stopped',
-  unknown: 'unknown: a run may still be active on it',
-};
+/** A failure that a rollback has mended, or that is asked about, isn't told as the end of its machine. */
+const failedMachines = (run: RunDocument): RunMachine[] =>
+  run.machines.filter(
+    (one) =>
+      one.detail.failure !== undefined &&
+      one.outcome !== 'rolled-back-verified' &&
+      !run.questions.some((question) => question.machine === one.machine),
+  );
 
 function machineRow(one: RunMachine, paint: Paint): string[] {
   return [
@@ -39,17 +49,9 @@ function machineRow(one: RunMachine, paint: Paint): string[] {
   ];
 }
 
-/** `verified`, `failed at provision`, `owed: busy: …`. */
-export function outcomeText(one: MachineOutcome): string {
-  const word = outcomeWords[one.outcome];
-  if (one.failure && one.outcome !== 'owed') return `${word} at ${one.phase ?? 'an unknown phase'}`;
-  if (one.reason === undefined) return word;
-  const known = one.reason.split(':')[0] ?? '';
-  return one.reason.startsWith(word) || word.startsWith(known) ? one.reason : `${word}: ${one.reason}`;
-}
-
 function sign(outcome: Outcome, paint: Paint): string {
-  if (outcome === 'failed' || outcome === 'unknown') return paint.red('✖');
+  if (outcome === 'failed' || outcome === 'unknown' || outcome === 'rollback-failed') return paint.red('✖');
+  if (outcome === 'rolled-back-verified') return paint.yellow('↶');
   if (outcome === 'owed' || outcome === 'cancelled' || outcome === 'stopped') return paint.yellow('?');
   if (outcome === 'skipped') return '◌';
   return outcome === 'aligned' ? '=' : paint.green('✔');
@@ -63,42 +65,17 @@ export function tookText(outcome: MachineOutcome): string {
   return duration(Math.max(...ends) - Math.min(...starts));
 }
 
-function failureContext(run: RunDocument, one: RunMachine): FailureContext {
-  const step = one.detail.failure?.step;
+function failureContext(run: RunDocument, one: RunMachine, typed: Typed): FailureContext {
+  const { failure } = one.detail;
   return {
-    others: othersText(run, one),
-    next:
-      one.detail.failure?.cause === 'cancelled'
-        ? []
-        : [
-            [
-              `millwright up -e ${run.environment}`,
-              'goes on where it stopped; finished steps are only checked',
-            ],
-          ],
-    see: [
-      ...(step ? [`millwright render ${one.machine} ${quoted(step)}`] : []),
-      `millwright logs ${one.machine}`,
-      `millwright history ${one.machine}`,
-    ],
+    others: othersText({
+      machines: run.machines.filter((other) => other !== one && other.outcome !== 'skipped'),
+      notStarted: run.machines.filter((other) => other.outcome === 'skipped').map((other) => other.machine),
+    }),
+    debts: one.debts,
+    next: failure ? nextAfter({ ...one, failure }, typed) : [],
+    see: seeAlso(one.machine, failure?.step, typed.flag),
   };
-}
-
-const quoted = (text: string): string =>
-  /[^\w:./@=-]/.test(text) ? `'${text.replace(/'/g, `'\\''`)}'` : text;
-
-function othersText(run: RunDocument, one: RunMachine): string | undefined {
-  const others = run.machines.filter((other) => other !== one);
-  if (others.length === 0) return undefined;
-  const words = [...new Set(others.map((other) => outcomeWords[other.outcome]))];
-  return words
-    .map((word) => {
-      const names = others
-        .filter((other) => outcomeWords[other.outcome] === word)
-        .map((other) => other.machine);
-      return `${machineList(names)} ${word}.`;
-    })
-    .join(' ');
 }
 
 function sumLine(run: RunDocument, paint: Paint): string {
@@ -114,15 +91,21 @@ function sumLine(run: RunDocument, paint: Paint): string {
         : count(unchanged.length, 'machine');
     return `${paint.bold(name)}  ${id}  nothing to do: ${proof}${took}`;
   }
-  return `${paint.bold(name)}  ${id}  ${run.outcome ?? 'goes on'}: ${tally(run)}${took}`;
+  return `${paint.bold(name)}  ${id}  ${runText(run)}: ${tally(run)}${took}`;
+}
+
+function runText({ outcome, questions }: RunDocument): string {
+  if (outcome === null) return questions.length > 0 ? 'waits for you' : 'goes on';
+  return outcome in outcomeWords ? outcomeWords[outcome as Outcome] : outcome;
 }
 
 function tally(run: RunDocument): string {
   const words = [...new Set(run.machines.map((one) => one.outcome))];
-  if (words.length === 0) return 'no machines';
-  return words
-    .map((word) => `${run.machines.filter((one) => one.outcome === word).length} ${outcomeWords[word]}`)
-    .join(' · ');
+  const ended = words.map(
+    (word) => `${run.machines.filter((one) => one.outcome === word).length} ${outcomeWords[word]}`,
+  );
+  const left = run.notStarted.length > 0 ? [`${run.notStarted.length} not started`] : [];
+  return [...ended, ...left].join(' · ') || 'no machines';
 }
 
 /** One line per published port. */

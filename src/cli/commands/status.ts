@@ -3,6 +3,7 @@ import { renderStatus } from '../../report/index.js';
 import { examples, type Runner } from '../command.js';
 import type { Context } from '../context.js';
 import { Exit } from '../exit.js';
+import { environmentFlag } from '../flags.js';
 
 interface Options {
   watch?: boolean;
@@ -35,7 +36,7 @@ async function status(context: Context, wanted: string | undefined, options: Opt
     }
     const { statusDocument } = await import('../statusDocument.js');
     const document = await statusDocument(context, stores, environment);
-    context.emit(document, () => renderStatus(document, Date.now(), context.paint));
+    context.emit(document, () => renderStatus(document, Date.now(), context.paint, environmentFlag(context)));
     return Exit.asAsked;
   });
 }

@@ -1,5 +1,6 @@
 import type { MachineOutcome, PhaseReport } from '../../model/index.js';
-import { type EventDocument, outcomeText } from '../../report/index.js';
+import { answerText, type EventDocument, outcomeText } from '../../report/index.js';
+import type { Question, RolloutProgress } from '../../workflows/types.js';
 import type { Snapshot, StepNow } from './snapshot.js';
 import { stepText } from './view.js';
 
@@ -8,6 +9,9 @@ export interface Told {
   readonly phases: Map<string, string>;
   readonly steps: Map<string, string>;
   readonly ended: Set<string>;
+  readonly questions: Set<string>;
+  answers: number;
+  rollingBack: boolean;
   run: boolean;
 }
 
@@ -15,6 +19,9 @@ export const nothingTold = (): Told => ({
   phases: new Map(),
   steps: new Map(),
   ended: new Set(),
+  questions: new Set(),
+  answers: 0,
+  rollingBack: false,
   run: false,
 });
 
@@ -34,7 +41,7 @@ export function eventsOf(snapshot: Snapshot, told: Told, now: string): EventDocu
   for (const [machine, at] of snapshot.steps) events.push(...stepEvents(machine, at, snapshot, told, event));
   for (const done of snapshot.groups.flatMap((group) => group.done))
     events.push(...endEvents(done, told, event));
-  return events;
+  return [...events, ...steeringEvents(snapshot.progress, told, event)];
 }
 
 type Make = (fields: Partial<EventDocument> & Pick<EventDocument, 'result'>) => EventDocument;
@@ -65,8 +72,9 @@ function phaseEvents(
 ): EventDocument[] {
   return phases.flatMap((report) => {
     const key = `${machine} ${report.phase}`;
-    if (told.phases.get(key) === report.state) return [];
-    told.phases.set(key, report.state);
+    const state = `${report.state} ${report.startedAt ?? ''}`;
+    if (told.phases.get(key) === state) return [];
+    told.phases.set(key, state);
     if (report.state === 'not needed' || report.state === 'waiting') return [];
     const at = report.endedAt ?? report.startedAt;
     return [
@@ -104,9 +112,46 @@ function stepEvents(
   ];
 }
 
+/** Questions when they open, answers, and the moment when all is being put back. */
+function steeringEvents(progress: RolloutProgress, told: Told, event: Make): EventDocument[] {
+  const answered = (progress.answered ?? []).slice(told.answers);
+  told.answers += answered.length;
+  const asked = (progress.questions ?? []).filter((one) => !told.questions.has(questionKey(one)));
+  for (const one of asked) told.questions.add(questionKey(one));
+  const back = told.rollingBack ? undefined : progress.rollingBack;
+  told.rollingBack ||= back !== undefined;
+  return [
+    ...answered.map((one) =>
+      event({
+        machine: one.machine,
+        result: 'answered',
+        text: answerText({ ...one, machine: null, reason: one.reason ?? null }),
+        at: one.at,
+      }),
+    ),
+    ...(back === undefined ? [] : [event({ result: 'rolling back', text: `asked by ${back.by}` })]),
+    ...asked.map((one) => questionEvent(one, event)),
+  ];
+}
+
+const questionKey = ({ machine, attempt, since }: Question): string => `${machine} ${attempt} ${since}`;
+
+const questionEvent = ({ machine, since, answers, outcome }: Question, event: Make): EventDocument =>
+  event({
+    machine,
+    phase: outcome.phase ?? null,
+    result: 'asking',
+    id: outcome.failure?.step ?? null,
+    cause: outcome.failure?.cause ?? null,
+    code: outcome.failure?.code ?? null,
+    text: answers.join(' | '),
+    at: since,
+  });
+
 function endEvents(done: MachineOutcome, told: Told, event: Make): EventDocument[] {
-  if (told.ended.has(done.machine)) return [];
-  told.ended.add(done.machine);
+  const key = `${done.machine} ${done.attempt ?? 1} ${done.outcome}`;
+  if (told.ended.has(key)) return [];
+  told.ended.add(key);
   const phases = phaseEvents(done.machine, done.phases, told, event).filter((one) => one.result !== 'failed');
   const at = done.phases.findLast((one) => one.endedAt !== undefined)?.endedAt;
   return [

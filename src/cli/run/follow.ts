@@ -7,8 +7,15 @@ import { eventsOf, nothingTold } from './events.js';
 import { type Snapshot, Watcher } from './snapshot.js';
 import type { Started } from './start.js';
 
-/** How watching ended: the run did, we were told to leave it, or nobody answered for too long. */
-export type Watched = 'ended' | 'detached' | 'timeout' | 'silent';
+/**
+ * How watching ended: the run did, it waits for a person whom nobody can ask here, we were told to leave it, the time we
+ * were given is over, or nobody answered for too long.
+ */
+export interface Watched {
+  readonly how: 'ended' | 'waits' | 'detached' | 'timeout' | 'silent';
+  /** What was seen last. */
+  readonly snapshot?: Snapshot;
+}
 
 export interface Screen {
   /** Called for each look at the run. */
@@ -34,9 +41,11 @@ export interface FollowOptions {
   readonly screen: Screen;
   /** Aborted when the caller should leave the run alone. */
   readonly leave: AbortSignal;
+  /** Whether an open question is waited for: somebody can be asked here, or `--wait` says so. */
+  readonly patient: boolean;
 }
 
-/** Watches a run until it ends, however often worker and server die meanwhile. */
+/** Watches a run until it ends or waits for a person, however often worker and server die meanwhile. */
 export async function follow(options: FollowOptions): Promise<Watched> {
   const { context, started, screen, leave } = options;
   const watcher = new Watcher(options.engine, options.environment, { id: started.id, runId: started.runId });
@@ -44,23 +53,41 @@ export async function follow(options: FollowOptions): Promise<Watched> {
   const end =
     context.flags.timeoutMs === undefined ? Number.POSITIVE_INFINITY : Date.now() + context.flags.timeoutMs;
   let heard = Date.now();
+  let snapshot: Snapshot | undefined;
+  let asked = '';
   const left = aborted(leave);
   try {
     while (!leave.aborted) {
       const result = await look(watcher, options);
       if (result.snapshot) {
         heard = Date.now();
-        screen.show(result.snapshot, eventsOf(result.snapshot, told, new Date().toISOString()));
+        snapshot = result.snapshot;
+        screen.show(snapshot, eventsOf(snapshot, told, new Date().toISOString()));
+        const waitsFor = options.patient ? '' : openQuestions(snapshot);
+        // Twice the same: an answer that was just accepted may not show in the first look.
+        if (waitsFor !== '' && waitsFor === asked) return { how: 'waits', snapshot };
+        asked = waitsFor;
       } else if (Date.now() - heard > QUIET_MS) screen.silent(new Date(heard), result.why ?? 'no answer');
-      if (result.ended) return 'ended';
-      if (Date.now() >= end) return 'timeout';
-      if (Date.now() - heard > PATIENCE_MS) return 'silent';
+      if (result.ended) return { how: 'ended', snapshot };
+      if (Date.now() >= end) return { how: 'timeout', snapshot };
+      if (Date.now() - heard > PATIENCE_MS) return { how: 'silent', snapshot };
       await Promise.race([pause(INTERVAL_MS), left]);
     }
-    return 'detached';
+    return { how: 'detached', snapshot };
   } finally {
     screen.close();
   }
+}
+
+/** The questions that keep a run of which nothing runs any more; empty: it doesn't wait for anybody. */
+export function openQuestions({ progress, groups }: Snapshot): string {
+  const works =
+    progress.stopping !== undefined ||
+    progress.rollingBack !== undefined ||
+    progress.groups.some((group) => group.state === 'running') ||
+    groups.some((group) => group.running.length > 0);
+  if (works) return '';
+  return (progress.questions ?? []).map((one) => `${one.machine} ${one.attempt} ${one.since}`).join(', ');
 }
 
 interface Look {
@@ -81,8 +108,12 @@ async function look(watcher: Watcher, { engine, started }: FollowOptions): Promi
   }
 }
 
-async function isOver(engine: Engine, started: Started): Promise<boolean> {
-  const handle = engine.client.workflow.getHandle(started.id, started.runId);
+/** Whether a run has closed, whatever way. */
+export async function isOver(
+  engine: Engine,
+  run: { readonly id: string; readonly runId: string },
+): Promise<boolean> {
+  const handle = engine.client.workflow.getHandle(run.id, run.runId);
   const { status } = await engine.connection.withDeadline(Date.now() + 5000, () => handle.describe());
   return status.name !== 'RUNNING';
 }

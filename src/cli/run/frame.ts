@@ -1,11 +1,12 @@
 import { createLogUpdate } from 'log-update';
-import { eventLine, type FrameView, frame } from '../../report/index.js';
+import { eventLine, type FrameView, failureHead, frame, indent, wrap } from '../../report/index.js';
 import type { Context } from '../context.js';
 import type { Screen } from './follow.js';
 import type { Snapshot } from './snapshot.js';
 import { groupsOf } from './view.js';
 
 const KEYS = 'd detach   s stop after this step   Ctrl-C asks';
+const MESSAGE_LINES = 4;
 
 /** One live frame on the terminal, redrawn each second so that its clocks run. */
 export function frameScreen(context: Context, temporalUrl: string | null): Screen {
@@ -18,7 +19,7 @@ export function frameScreen(context: Context, temporalUrl: string | null): Scree
     if (last)
       draw(
         frame(
-          viewOf(last, tail, temporalUrl, question ?? note),
+          viewOf(context, last, tail, temporalUrl, question ?? note),
           Date.now(),
           context.io.columns,
           context.paint,
@@ -29,7 +30,7 @@ export function frameScreen(context: Context, temporalUrl: string | null): Scree
   return {
     show: (snapshot, events) => {
       last = snapshot;
-      note = snapshot.progress.stopping ? 'stopping after the running steps   d detach' : KEYS;
+      note = keysOf(snapshot);
       tail.push(
         ...events.filter((one) => one.result !== 'running').map((one) => eventLine(one, context.paint)),
       );
@@ -49,7 +50,28 @@ export function frameScreen(context: Context, temporalUrl: string | null): Scree
   };
 }
 
+function keysOf({ progress }: Snapshot): string {
+  if (progress.stopping) return 'stopping after the running steps   d detach';
+  if (progress.rollingBack) return 'putting back what was verified before   d detach';
+  const questions = progress.questions ?? [];
+  const [first] = questions;
+  if (!first) return KEYS;
+  const keys = { retry: 'r retry', skip: 'k skip', rollback: 'b roll back', stop: 's stop the run' };
+  const which = questions.length > 1 ? `   (1 of ${questions.length} questions)` : '';
+  return `${first.machine}:  ${first.answers.map((one) => keys[one]).join('   ')}   d detach${which}`;
+}
+
+/** Where and why the first machine asks; the whole block comes with the report. */
+function questionLines({ paint }: Context, { progress }: Snapshot): string[] {
+  const [first] = progress.questions ?? [];
+  const failure = first?.outcome.failure;
+  if (!first || !failure) return [];
+  const message = [...wrap(failure.message, 90), ...(failure.detail ?? [])].slice(0, MESSAGE_LINES);
+  return [failureHead(first.outcome, failure, paint), ...indent(message, 4)];
+}
+
 function viewOf(
+  context: Context,
   snapshot: Snapshot,
   tail: readonly string[],
   temporalUrl: string | null,
@@ -66,6 +88,7 @@ function viewOf(
     startedAt: change?.startedAt ?? new Date().toISOString(),
     groups: groupsOf(snapshot),
     tail,
+    question: questionLines(context, snapshot),
     temporalUrl,
     keys,
   };

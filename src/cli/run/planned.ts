@@ -2,6 +2,9 @@ import type { Change, EnvironmentRef } from '../../model/index.js';
 import type { ChangeMemo } from '../../workflows/start.js';
 import type { Stores } from '../stores.js';
 
+const verbOf = (verb: string): Change['verb'] =>
+  verb === 'destroy' || verb === 'rollback' || verb === 'replace' ? verb : 'up';
+
 /** The change of an active run: from the record, or, before `control` has written it, what the workflow's memo says. */
 export async function readPlanned(
   stores: Stores,
@@ -13,7 +16,7 @@ export async function readPlanned(
   return {
     ...environment,
     id: memo.changeId,
-    verb: memo.verb === 'destroy' ? 'destroy' : 'up',
+    verb: verbOf(memo.verb),
     plan: memo.plan,
     artifacts: '',
     intent: memo.intent,

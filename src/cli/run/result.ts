@@ -1,44 +1,39 @@
-import type { Change, EnvironmentRef, MachineOutcome } from '../../model/index.js';
-import type { ChangeRow, HistoryRow, MachineRow, RunRecord } from '../../record/port.js';
-import type { PublishedUrl, RunDocument, RunMachine } from '../../report/index.js';
-import type { RolloutResult } from '../../workflows/types.js';
-import { Exit, exitOfOutcomes, worst } from '../exit.js';
+import type { Change, MachineOutcome, Plan } from '../../model/index.js';
+import type { AnswerEntry, HistoryRow, MachineRow } from '../../record/port.js';
+import {
+  type AnswerDocument,
+  othersText,
+  type PublishedUrl,
+  type QuestionDocument,
+  type RunDocument,
+  type RunMachine,
+  type WayBack,
+} from '../../report/index.js';
+import type { Answered, Question } from '../../workflows/types.js';
+import { Exit, exitOfOutcomes, exitOfRun, worst } from '../exit.js';
+import type { Stores } from '../stores.js';
+import type { RunFacts } from './facts.js';
+import { plannedMachines, planOf, waysBack } from './wayBack.js';
 
-/** What is known of a run at its end. */
-export interface RunFacts {
-  readonly change: Change;
-  readonly run: number | null;
-  readonly outcome: string | null;
-  readonly endedAt: string | null;
-  readonly machines: readonly MachineOutcome[];
+/** More than a person reads would only cost. */
+const EXPLAINED = 20;
+
+interface Around {
+  readonly facts: RunFacts;
+  readonly history: readonly HistoryRow[];
+  readonly rows: readonly MachineRow[];
+  readonly ways: ReadonlyMap<string, WayBack>;
+  readonly notStarted: readonly string[];
 }
 
-export const factsOfResult = (change: Change, result: RolloutResult): RunFacts => ({
-  change,
-  run: result.run,
-  outcome: result.outcome,
-  endedAt: new Date().toISOString(),
-  machines: result.machines,
-});
-
-export const factsOfRecord = (row: ChangeRow, history: readonly HistoryRow[]): RunFacts => ({
-  change: row.change,
-  run: row.run,
-  outcome: row.outcome,
-  endedAt: row.endedAt,
-  machines: history.map((one) => one.outcome),
-});
-
-/** The report of a run: outcomes, receipts and the URLs of its machines, from the record as far as it knows them. */
+/** The report of a run: outcomes, receipts, open questions and URLs, from the record as far as it knows them. */
 export async function runDocument(
   facts: RunFacts,
-  record: RunRecord,
+  stores: Stores,
   temporalUrl: string | null,
 ): Promise<RunDocument> {
-  const { change } = facts;
-  const history = await record.outcomes(change.id);
-  const rows = await record.machines(change);
-  const machines = facts.machines.map((outcome) => runMachine(outcome, history, rows));
+  const { change, outcome } = facts;
+  const around = await lookAround(facts, stores);
   return {
     schema: 'millwright/run/v1',
     fleet: change.fleet,
@@ -52,19 +47,42 @@ export async function runDocument(
     startedAt: change.startedAt,
     endedAt: facts.endedAt,
     durationMs: facts.endedAt === null ? null : Date.parse(facts.endedAt) - Date.parse(change.startedAt),
-    outcome: facts.outcome,
-    machines,
-    urls: urlsOf(rows),
+    outcome,
+    machines: facts.machines.map((one) => runMachine(one, around)),
+    urls: urlsOf(around.rows),
     temporalUrl,
     exit: exitOf(facts),
+    of: change.of ?? null,
+    questions: facts.questions.map((one) => questionDocument(one, around)),
+    answers: (await answersOf(facts, stores)).map(answerDocument),
+    notStarted: around.notStarted,
+    failure: facts.failure ?? null,
   };
 }
 
-function runMachine(
-  outcome: MachineOutcome,
-  history: readonly HistoryRow[],
-  rows: readonly MachineRow[],
-): RunMachine {
+async function lookAround(facts: RunFacts, stores: Stores): Promise<Around> {
+  const { change, questions } = facts;
+  const history = await stores.record.outcomes(change.id);
+  const rows = await stores.record.machines(change);
+  const asked = questions.map((one) => one.machine);
+  const unwell = facts.machines.filter((one) => one.failure !== undefined).map((one) => one.machine);
+  const explained = [...new Set([...asked, ...unwell])].slice(0, EXPLAINED);
+  const plan = explained.length > 0 ? await planOf(stores, change) : undefined;
+  return {
+    ...{ facts, history, rows },
+    ways: plan && change.verb !== 'rollback' ? await waysBack(stores, change, plan, explained) : new Map(),
+    notStarted: plan && facts.outcome === null ? namesLeft(plan, facts) : [],
+  };
+}
+
+/** Machines of a plan that a run hasn't come to. */
+function namesLeft(plan: Plan, { machines, running, questions }: RunFacts): string[] {
+  const begun = new Set([...machines.map((one) => one.machine), ...running]);
+  for (const { machine } of questions) begun.add(machine);
+  return plannedMachines(plan).flatMap(({ machine }) => (begun.has(machine) ? [] : [machine]));
+}
+
+function runMachine(outcome: MachineOutcome, { facts, history, rows, ways }: Around): RunMachine {
   const row = rows.find((one) => one.ref.machine === outcome.machine);
   return {
     machine: outcome.machine,
@@ -73,12 +91,59 @@ function runMachine(
     detail: outcome,
     receipts: history.find((one) => one.machine === outcome.machine)?.receipts ?? [],
     evidence: [],
+    debts: debtsOf(row, facts.change),
+    wayBack: ways.get(outcome.machine) ?? null,
   };
 }
 
-function exitOf({ outcome, machines }: RunFacts): number {
-  const byRun = outcome === 'succeeded' || outcome === null ? Exit.asAsked : Exit.failed;
-  return worst([byRun, exitOfOutcomes(machines.map((one) => one.outcome))]);
+/** What the record says is owed, while this change was the last to be there. */
+const debtsOf = (row: MachineRow | undefined, change: Change): readonly string[] | null =>
+  row?.lastChange === change.id ? row.debts : null;
+
+function questionDocument(question: Question, { facts, rows, ways, notStarted }: Around): QuestionDocument {
+  const { machine, group, since, attempt, answers, outcome } = question;
+  const asked = new Set(facts.questions.map((one) => one.machine));
+  return {
+    ...{ machine, group, since, attempt, answers },
+    detail: outcome,
+    debts: debtsOf(
+      rows.find((one) => one.ref.machine === machine),
+      facts.change,
+    ),
+    wayBack: ways.get(machine) ?? null,
+    touched: [...new Set([...touchedBy(facts.machines), ...asked])],
+    others: othersText({
+      machines: facts.machines.filter((one) => one.machine !== machine),
+      notStarted,
+      why: `${[...asked].join(', ')} failed, run ${facts.run ?? facts.change.id} waits`,
+    }),
+  };
+}
+
+/** Machines that a change has worked on: the others are as they were before it. */
+export const touchedBy = (outcomes: readonly MachineOutcome[]): string[] =>
+  outcomes
+    .filter((one) => !['aligned', 'skipped', 'owed', 'destroyed'].includes(one.outcome))
+    .map((one) => one.machine);
+
+const answersOf = async (
+  facts: RunFacts,
+  { record }: Stores,
+): Promise<readonly (Answered | AnswerEntry)[]> =>
+  facts.answers.length > 0 ? facts.answers : record.answers(facts.change.id);
+
+export const answerDocument = ({
+  answer,
+  machine,
+  by,
+  reason,
+  at,
+}: Answered | AnswerEntry): AnswerDocument => ({ ...{ answer, machine, by, at }, reason: reason ?? null });
+
+/** A run that waits for a person is neither well nor failed yet. */
+function exitOf({ outcome, machines, questions }: RunFacts): number {
+  if (outcome === null && questions.length > 0) return Exit.waits;
+  return worst([exitOfRun(outcome), exitOfOutcomes(machines.map((one) => one.outcome))]);
 }
 
 /** How published ports are reached from the site's host. */
@@ -90,9 +155,3 @@ export const urlsOf = (rows: readonly MachineRow[]): PublishedUrl[] =>
       url: `http://${at.host}:${at.port}`,
     })),
   );
-
-export const environmentOf = ({ fleet, fleetUid, environment }: EnvironmentRef): EnvironmentRef => ({
-  fleet,
-  fleetUid,
-  environment,
-});

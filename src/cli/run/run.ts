@@ -5,14 +5,17 @@ import type { RolloutResult } from '../../workflows/types.js';
 import type { Context } from '../context.js';
 import { devUi } from '../dev/state.js';
 import { Exit } from '../exit.js';
+import { environmentFlag } from '../flags.js';
 import type { Stores } from '../stores.js';
 import type { Engine } from '../temporal.js';
-import { follow, type Watched } from './follow.js';
+import { factsOfRecord, factsOfResult, factsOfSnapshot, type RunFacts } from './facts.js';
+import { follow, type Screen, type Watched } from './follow.js';
 import { lineScreen } from './lines.js';
-import { factsOfRecord, factsOfResult, type RunFacts, runDocument } from './result.js';
+import { runDocument } from './result.js';
+import { send } from './send.js';
+import type { Snapshot } from './snapshot.js';
 import type { Started } from './start.js';
-import { steer } from './steer.js';
-import { askToStop } from './stop.js';
+import { type OnInterrupt, type Steering, steer } from './steer.js';
 
 export interface RunOptions {
   readonly context: Context;
@@ -20,52 +23,88 @@ export interface RunOptions {
   readonly stores: Stores;
   readonly change: Change;
   readonly started: Started;
+  /** Without a terminal; `detach` unless given. */
+  readonly onInterrupt?: OnInterrupt;
 }
 
-/** Watches a run to its end and reports it, or says how to come back; the answer is the exit status. */
+/** Watches a run until it ends or waits for a person, and reports it; the answer is the exit status. */
 export async function watchRun(options: RunOptions): Promise<number> {
   const { context, engine, change, started } = options;
-  const screen = await screenOf(context, temporalUrl(options));
-  const steering = steer(context, () => askToStop(engine, started), screen.ask);
-  let watched: Watched;
+  let now: Snapshot | undefined;
+  const screen = noting(await screenOf(context, temporalUrl(options)), (seen) => {
+    now = seen;
+  });
+  const steering = steer(context, {
+    send: (verb, machine) => send(engine, started, verb, machine === undefined ? {} : { machine }),
+    asking: () => now?.progress.questions?.[0]?.machine,
+    ask: screen.ask,
+    onInterrupt: options.onInterrupt ?? 'detach',
+  });
+  const patient = context.flags.wait || (context.io.interactive && context.flags.input);
   try {
-    watched = await follow({ context, engine, environment: change, started, screen, leave: steering.leave });
+    const { leave } = steering;
+    const watched = await follow({ context, engine, environment: change, started, screen, leave, patient });
+    return await end(options, watched, steering);
   } finally {
     steering.close();
   }
-  if (watched === 'ended') return report(options);
-  return leave(options, watched, steering.wish());
 }
 
-async function screenOf(context: Context, url: string | null) {
+const noting = (screen: Screen, note: (snapshot: Snapshot) => void): Screen => ({
+  ...screen,
+  show: (snapshot, events) => {
+    note(snapshot);
+    screen.show(snapshot, events);
+  },
+});
+
+async function screenOf(context: Context, url: string | null): Promise<Screen> {
   if (!context.io.interactive || context.flags.output === 'jsonl' || context.flags.verbosity < 0)
     return lineScreen(context);
   const { frameScreen } = await import('./frame.js');
   return frameScreen(context, url);
 }
 
-/** The run goes on without us; says so, and how to come back. */
-function leave(options: RunOptions, watched: Watched, wish: 'detach' | 'interrupt' | undefined): number {
-  const { context, change, started } = options;
-  const again = `millwright status ${started.changeId} -w -e ${change.environment}`;
-  const why = watched === 'silent' ? 'Nobody answers; the outcome is unknown' : 'The run goes on';
-  context.io.err(
-    `${why}. Come back: ${again}   End it: millwright stop ${started.changeId} -e ${change.environment}`,
-  );
-  if (watched === 'silent') return Exit.unreachable;
-  if (watched === 'timeout') return Exit.waits;
+async function end(options: RunOptions, watched: Watched, steering: Steering): Promise<number> {
+  steering.close();
+  if (watched.how === 'ended') return report(options, await facts(options));
+  const asks = (watched.snapshot?.progress.questions ?? []).length > 0;
+  if (asks && watched.snapshot && watched.how !== 'silent')
+    await report(options, factsOfSnapshot(options.change, watched.snapshot));
+  leave(options, watched);
+  return exitOfLeaving(watched.how, steering.wish());
+}
+
+function exitOfLeaving(how: Watched['how'], wish: 'detach' | 'interrupt' | undefined): number {
+  if (how === 'silent') return Exit.unreachable;
+  if (how === 'timeout' || how === 'waits') return Exit.waits;
   return wish === 'detach' ? Exit.asAsked : Exit.interrupted;
 }
 
-async function report(options: RunOptions): Promise<number> {
-  const { context, stores } = options;
-  const document = await runDocument(await facts(options), stores.record, temporalUrl(options));
-  emitRun(context, document);
+/** The run goes on without us; says so, and how to come back. */
+function leave({ context, started }: RunOptions, { how, snapshot }: Watched): void {
+  const run = snapshot?.progress.run ?? started.changeId;
+  const flag = environmentFlag(context);
+  const why = {
+    silent: 'Nobody answers; the outcome is unknown',
+    waits: `Run ${run} waits for a person, without a deadline`,
+    timeout: `The time is over, and run ${run} goes on`,
+    detached: `Run ${run} goes on`,
+    ended: '',
+  }[how];
+  context.io.err(
+    `${why}. Come back: millwright status ${run} -w${flag}   End it: millwright stop ${run}${flag}`,
+  );
+}
+
+async function report(options: RunOptions, seen: RunFacts): Promise<number> {
+  const document = await runDocument(seen, options.stores, temporalUrl(options));
+  emitRun(options.context, document);
   return document.exit;
 }
 
 export const emitRun = (context: Context, document: RunDocument): void =>
-  context.emit(document, () => renderRun(document, context.paint));
+  context.emit(document, () => renderRun(document, context.paint, environmentFlag(context)));
 
 /** The run's own result; of one that was cancelled, what the record says. */
 async function facts({ engine, stores, change, started }: RunOptions): Promise<RunFacts> {
@@ -76,8 +115,10 @@ async function facts({ engine, stores, change, started }: RunOptions): Promise<R
     if (!(error instanceof WorkflowFailedError)) throw error;
     const row = await stores.record.change(change, change.id);
     const outcomes = await stores.record.outcomes(change.id);
-    if (row) return { ...factsOfRecord(row, outcomes), outcome: row.outcome ?? 'terminated' };
-    return { change, run: null, outcome: 'terminated', endedAt: new Date().toISOString(), machines: [] };
+    const known = row && factsOfRecord(row, outcomes);
+    if (known) return { ...known, outcome: row.outcome ?? 'terminated' };
+    const none = { machines: [], running: [], questions: [], answers: [] };
+    return { ...none, change, run: null, outcome: 'terminated', endedAt: new Date().toISOString() };
   }
 }
 

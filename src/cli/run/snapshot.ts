@@ -32,6 +32,7 @@ export interface Snapshot {
 export interface GroupSnapshot {
   readonly group: string | null;
   readonly running: readonly string[];
+  /** Of several attempts the last, unless the next one runs. */
   readonly done: readonly MachineOutcome[];
 }
 
@@ -60,24 +61,22 @@ export class Watcher {
   }
 
   private async group(group: RolloutProgress['groups'][number]): Promise<GroupSnapshot> {
-    const batches = await Promise.all(
-      group.batches.map((id, at) => this.batch(id, at === group.batches.length - 1)),
-    );
+    const batches = await Promise.all(group.batches.map((id) => this.batch(id)));
     const known = batches.filter((one) => one !== undefined);
+    const running = known.flatMap((one) => one.running);
     return {
       group: group.group,
-      running: known.flatMap((one) => one.running),
-      done: known.flatMap((one) => one.done),
+      running,
+      done: lastOf(known.flatMap((one) => one.done)).filter((one) => !running.includes(one.machine)),
     };
   }
 
-  /** Batches run one after another, so all but the last have ended. */
-  private async batch(id: string, last: boolean): Promise<BatchProgress | undefined> {
+  private async batch(id: string): Promise<BatchProgress | undefined> {
     const kept = this.finished.get(id);
     if (kept) return kept;
     const progress = await this.query<BatchProgress>(id).catch(ignoreNotFound);
     const over = progress !== undefined && progress.running.length === 0 && progress.waiting === 0;
-    if (progress && over && (!last || progress.done.length > 0)) this.finished.set(id, progress);
+    if (progress && over && progress.done.length > 0) this.finished.set(id, progress);
     return progress;
   }
 
@@ -122,4 +121,22 @@ function json(data: Uint8Array | null | undefined): unknown {
 function ignoreNotFound(error: unknown): undefined {
   if (error instanceof Error && error.name === 'WorkflowNotFoundError') return undefined;
   throw error;
+}
+
+/** Of several outcomes of one machine the last, in the order of the first ones. */
+export const lastOf = (outcomes: readonly MachineOutcome[]): MachineOutcome[] => [
+  ...new Map(outcomes.map((one) => [one.machine, one])).values(),
+];
+
+/** Where a run stands right now, or why it doesn't say. */
+export async function glance(
+  engine: Engine,
+  environment: EnvironmentRef,
+  workflow: { readonly id: string; readonly runId: string },
+): Promise<Snapshot | string> {
+  try {
+    return await new Watcher(engine, environment, workflow).look();
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }

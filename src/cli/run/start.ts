@@ -12,7 +12,7 @@ export interface Started {
   readonly attached: boolean;
 }
 
-/** Starts the rollout or destroy of a change, or attaches to the one that wants the same; another is `busy` (exit 9). */
+/** Starts the workflow of a change, or attaches to the one that wants the same; another is `busy` (exit 9). */
 export async function startChange(engine: Engine, change: Change, document: Digest): Promise<Started> {
   const { type, workflowId, ...options } = changeStart(change, document);
   try {
@@ -43,6 +43,12 @@ async function attach(change: Change, handle: WorkflowHandle): Promise<Started> 
   throw refused(
     'MW-BUSY',
     `${change.fleet}/${change.environment} is busy: ${theirs?.startedBy ?? 'somebody'} runs ${theirs?.verb ?? 'a change'} with plan ${shortDigest(theirs?.plan ?? 'unknown')} (${handle.workflowId}).`,
-    `Watch it: millwright status -w -e ${change.environment}. End it: millwright stop ${theirs?.changeId ?? 'RUN'} -e ${change.environment}. Then run this again.`,
+    [
+      `Watch it: millwright status -w -e ${change.environment}`,
+      ...(change.verb === 'up'
+        ? [`Stop it and run yours: millwright up --supersede -e ${change.environment}`]
+        : []),
+      `End it: millwright stop ${theirs?.changeId ?? 'RUN'} -e ${change.environment}, then type this again.`,
+    ].join('\n'),
   );
 }

@@ -28,6 +28,8 @@ const states: Readonly<Record<string, MachineProgress['state']>> = {
   aligned: 'done',
   applied: 'done',
   destroyed: 'done',
+  'rolled-back-verified': 'stopped',
+  'rollback-failed': 'failed',
   failed: 'failed',
   unknown: 'unknown',
   owed: 'owed',

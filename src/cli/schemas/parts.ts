@@ -25,6 +25,8 @@ export const outcome = z.enum([
   'cancelled',
   'stopped',
   'unknown',
+  'rolled-back-verified',
+  'rollback-failed',
 ]);
 export const phaseName = z.enum([
   'look',
@@ -35,6 +37,7 @@ export const phaseName = z.enum([
   'verify',
   'record',
   'destroy',
+  'restore',
 ]);
 export const phase = z.object({
   phase: phaseName,
@@ -54,10 +57,50 @@ export const counts = z.object({
 export const receipt = z.looseObject({
   step: text,
   hash: text,
-  state: z.enum(['ok', 'changed', 'failed', 'interrupted', 'skipped', 'differs']),
+  state: z.enum(['ok', 'changed', 'failed', 'interrupted', 'skipped', 'undone', 'differs']),
   reason: text.optional(),
   durationMs: z.number(),
   fingerprints: z.record(text, text).optional(),
+});
+export const hold = z.object({ reason: text, by: text.optional(), until: text.optional() });
+export const wayBack = z.object({
+  bundle: text.nullable(),
+  commit: text.nullable(),
+  rungs: z.array(
+    z.object({
+      rung: z.enum(['restore', 'snapshot', 'replace']),
+      unreachable: text.optional(),
+      discards: text.optional(),
+    }),
+  ),
+});
+export const answer = z.object({
+  answer: z.enum(['retry', 'skip', 'rollback', 'stop']),
+  machine: text.nullable(),
+  by: text,
+  reason: text.nullable(),
+  at: text,
+});
+export const detail = z.looseObject({
+  machine: text,
+  outcome,
+  phase: phaseName.optional(),
+  failure: failure.optional(),
+  reason: text.optional(),
+  counts: counts.optional(),
+  phases: z.array(phase),
+});
+export const question = z.object({
+  machine: text,
+  group: text.nullable(),
+  since: text,
+  attempt: z.number().int(),
+  answers: z.array(z.enum(['retry', 'skip', 'rollback', 'stop'])),
+  detail,
+  debts: z.array(text).nullable(),
+  wayBack: wayBack.nullable(),
+  touched: z.array(text),
+  others: text.nullable(),
 });
 export const url = z.object({ machine: text, port: z.number().int(), url: text });
 export const commit = z.object({

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { eventsOf, nothingTold } from '../../../src/cli/run/events.js';
+import { openQuestions } from '../../../src/cli/run/follow.js';
 import type { Snapshot, StepNow } from '../../../src/cli/run/snapshot.js';
 import { groupsOf } from '../../../src/cli/run/view.js';
 import type { MachineOutcome, PhaseReport } from '../../../src/model/index.js';
+import type { RolloutProgress } from '../../../src/workflows/types.js';
 
 const now = '2026-03-04T12:00:00.000Z';
 const look: PhaseReport = { phase: 'look', state: 'done', reason: '1 differ', startedAt: now, endedAt: now };
@@ -16,6 +18,8 @@ function snapshot(more: { done?: MachineOutcome[]; phases?: PhaseReport[]; step?
       run: 3,
       changeId: 'C',
       intent: 'i',
+      questions: [],
+      answered: [],
       groups: [{ group: 'web', after: ['db'], state: 'running', machines: 2, counts: {}, batches: ['b'] }],
     },
     groups: [{ group: 'web', running, done }],
@@ -65,6 +69,66 @@ describe('events', () => {
       'web-1 provision failed command:x exited 3 MW-CHANGE-COMMAND',
     ]);
     expect(lines(told, snapshot({ done: [done] }))).toEqual([]);
+  });
+});
+
+describe('questions', () => {
+  const outcome: MachineOutcome = {
+    machine: 'web-1',
+    outcome: 'failed',
+    phase: 'provision',
+    failure: { code: 'MW-CHANGE-COMMAND', cause: 'change', message: 'exited 3', step: 'command:x' },
+    phases: [],
+  };
+  const asking = (more: Partial<RolloutProgress>): Snapshot => {
+    const one = snapshot({ done: [outcome] });
+    const question = { ...{ machine: 'web-1', group: 'web', since: now, outcome }, attempt: 1 };
+    const questions = [{ ...question, answers: ['retry', 'stop'] as const }];
+    const groups = one.progress.groups.map((group) => ({ ...group, state: 'asking' as const }));
+    return { ...one, progress: { ...one.progress, groups, questions, ...more } };
+  };
+
+  it('are told once when they open, and so is each answer', () => {
+    const told = nothingTold();
+    lines(told, snapshot({ done: [outcome] }));
+    expect(lines(told, asking({}))).toEqual([
+      'web-1 provision asking command:x retry | stop MW-CHANGE-COMMAND',
+    ]);
+    expect(lines(told, asking({}))).toEqual([]);
+    const answered = [
+      { answer: 'retry' as const, machine: 'web-1', by: 'ada', reason: 'mirror is back', at: now },
+    ];
+    expect(lines(told, asking({ questions: [], answered }))).toEqual([
+      'web-1 answered retry by ada: mirror is back',
+    ]);
+    expect(lines(told, asking({ questions: [], answered }))).toEqual([]);
+  });
+
+  it('open again when the next attempt fails, too', () => {
+    const told = nothingTold();
+    lines(told, asking({}));
+    const [first] = asking({}).progress.questions;
+    if (!first) throw new Error('a question is open');
+    const again = { ...first, attempt: 2, outcome: { ...outcome, attempt: 2 } };
+    expect(lines(told, asking({ questions: [again] }))).toHaveLength(1);
+  });
+
+  it('end the wait only when nothing of the run goes on', () => {
+    const [group] = asking({}).progress.groups;
+    if (!group) throw new Error('there is a group');
+    expect(openQuestions(asking({}))).not.toBe('');
+    expect(openQuestions(asking({ questions: [] }))).toBe('');
+    expect(openQuestions(asking({ stopping: { by: 'ada' } }))).toBe('');
+    expect(openQuestions(asking({ rollingBack: { by: 'ada' } }))).toBe('');
+    expect(openQuestions(asking({ groups: [{ ...group, state: 'running' }] }))).toBe('');
+    expect(openQuestions({ ...asking({}), groups: [{ group: 'db', running: ['db-1'], done: [] }] })).toBe('');
+  });
+
+  it('a rollback of the run is told once', () => {
+    const told = nothingTold();
+    lines(told, asking({}));
+    expect(lines(told, asking({ rollingBack: { by: 'ada' } }))).toEqual(['rolling back asked by ada']);
+    expect(lines(told, asking({ rollingBack: { by: 'ada' } }))).toEqual([]);
   });
 });
 

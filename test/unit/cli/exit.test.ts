@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { exitOfFailure, exitOfOutcomes, parseExitMap, worst } from '../../../src/cli/exit.js';
+import { exitOfFailure, exitOfOutcomes, exitOfRun, parseExitMap, worst } from '../../../src/cli/exit.js';
 
 describe('exit status', () => {
   it.each([
@@ -23,8 +23,24 @@ describe('exit status', () => {
     [['applied', 'owed'], 8],
     [['failed', 'unknown', 'skipped'], 7],
     [['cancelled', 'owed'], 1],
+    [['rolled-back-verified', 'skipped', 'applied'], 5],
+    [['rolled-back-verified', 'failed'], 1],
+    [['rolled-back-verified', 'rollback-failed', 'unknown'], 6],
   ] as const)('of a run that ended %j is %i', (outcomes, code) => {
     expect(exitOfOutcomes([...outcomes])).toBe(code);
+  });
+
+  it.each([
+    ['succeeded', 0],
+    ['failed', 1],
+    ['stopped', 1],
+    ['cancelled', 1],
+    ['terminated', 1],
+    ['rolled-back-verified', 5],
+    ['rollback-failed', 6],
+    [null, 0],
+  ] as const)('of a run that as a whole %s is %i', (outcome, code) => {
+    expect(exitOfRun(outcome)).toBe(code);
   });
 
   it.each([
@@ -33,6 +49,9 @@ describe('exit status', () => {
     ['MW-STORE-MISSING', 'infrastructure', 7],
     ['MW-ENGINE-UNREACHABLE', 'infrastructure', 7],
     ['MW-BUSY', 'change', 9],
+    ['MW-REFUSED-RETRY', 'change', 9],
+    ['MW-REFUSED-ROLLED-BACK', 'change', 9],
+    ['MW-ENGINE-SILENT', 'infrastructure', 7],
     ['MW-PROTECT', 'change', 9],
     ['MW-SSH-AUTH', 'machine', 1],
     ['MW-SSH-TIMEOUT', 'unreachable', 7],

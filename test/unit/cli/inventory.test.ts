@@ -27,6 +27,8 @@ const row = (machine: string, change: string | null): MachineRow => ({
   lastChange: 'C',
   lastOutcome: 'applied',
   debts: [],
+  hold: null,
+  forgotten: false,
   updatedAt: '',
 });
 

@@ -1,12 +1,12 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { outputJsonSchema, outputNames } from '../../../src/cli/schemas/index.js';
-import { outcome, plan, planMachine, run, status } from '../report/fixtures.js';
+import { outcome, plan, planMachine, question, refusedFile, run, status } from '../report/fixtures.js';
 
 const documents: Readonly<Record<string, unknown>> = {
   plan: plan([planMachine('web-1'), planMachine('db-1', { action: 'create' })]),
-  run: run([outcome('web-1')]),
-  status: status(),
+  run: run([outcome('web-1'), refusedFile], { questions: [question()], notStarted: ['web-2'] }),
+  status: status({ questions: [question()] }),
 };
 
 describe('output schemas', () => {

@@ -1,5 +1,11 @@
 import type { MachineOutcome } from '../../../src/model/index.js';
-import type { PlanDocument, PlanMachine, RunDocument, StatusDocument } from '../../../src/report/index.js';
+import type {
+  PlanDocument,
+  PlanMachine,
+  QuestionDocument,
+  RunDocument,
+  StatusDocument,
+} from '../../../src/report/index.js';
 import { summarize } from '../../../src/report/index.js';
 
 export const now = Date.parse('2026-03-04T12:00:00.000Z');
@@ -16,6 +22,8 @@ export const planMachine = (machine: string, more: Partial<PlanMachine> = {}): P
   items: [],
   unchanged: 7,
   silent: null,
+  rungs: [],
+  cannotUndo: [],
   ...more,
 });
 
@@ -90,10 +98,17 @@ export const run = (machines: readonly MachineOutcome[], more: Partial<RunDocume
     detail,
     receipts: [],
     evidence: [],
+    debts: [],
+    wayBack: null,
   })),
   urls: [{ machine: 'web-1', port: 80, url: 'http://127.0.0.1:34567' }],
   temporalUrl: 'http://127.0.0.1:8233/namespaces/default/workflows/rollout%2Fshop%2Fprod',
   exit: 0,
+  of: null,
+  questions: [],
+  answers: [],
+  notStarted: [],
+  failure: null,
   ...more,
 });
 
@@ -118,6 +133,7 @@ export const status = (more: Partial<StatusDocument> = {}): StatusDocument => ({
       verified: digest('a'),
       addresses: { shop: '10.77.0.10' },
       debts: [],
+      hold: null,
       updatedAt: '2026-03-04T11:48:00.000Z',
     },
     {
@@ -133,11 +149,43 @@ export const status = (more: Partial<StatusDocument> = {}): StatusDocument => ({
       verified: digest('a'),
       addresses: { shop: '10.77.0.20' },
       debts: ['reload service:nginx'],
+      hold: null,
       updatedAt: '2026-03-04T11:59:30.000Z',
     },
   ],
   urls: [{ machine: 'web-1', port: 80, url: 'http://127.0.0.1:34567' }],
   orphans: null,
   notes: [],
+  questions: [],
+  rollback: null,
+  ...more,
+});
+
+/** The machine of the sample in the documentation: a file that nginx refuses. */
+export const refusedFile = outcome('web-1', {
+  outcome: 'failed',
+  phase: 'provision',
+  counts: { ok: 6, changed: 0, failed: 1, skipped: 0, interrupted: 0, notReached: 1 },
+  attempt: 1,
+  failure: {
+    code: 'MW-CHANGE-VALIDATE',
+    cause: 'change',
+    step: 'file:/etc/nginx/conf.d/shop.conf',
+    message: '`nginx -t` exited 1 with the new file in place. The old file is back; nginx was not reloaded.',
+    detail: ['nginx: [emerg] unknown directive "proxy_pas" in /etc/nginx/conf.d/shop.conf:5'],
+  },
+});
+
+export const question = (more: Partial<QuestionDocument> = {}): QuestionDocument => ({
+  machine: 'web-1',
+  group: 'web',
+  since: '2026-03-04T11:59:02.000Z',
+  attempt: 1,
+  answers: ['retry', 'skip', 'rollback', 'stop'],
+  detail: refusedFile,
+  debts: [],
+  wayBack: { bundle: digest('a'), commit: '8be0d17e'.repeat(5), rungs: [{ rung: 'restore' }] },
+  touched: ['web-1'],
+  others: 'db-1 done. web-2, web-4 not started: web-1 failed, run 42 waits.',
   ...more,
 });

@@ -54,6 +54,7 @@ const view: FrameView = {
   ],
   tail: ['web-2 │ ~ changed  file:/etc/nginx/conf.d/shop.conf'],
   temporalUrl: null,
+  question: [],
   keys: 'd detach   s stop after this step',
 };
 

@@ -23,11 +23,21 @@ const change = {
     },
   ],
   unchanged: 6,
+  rungs: [{ rung: 'restore' as const }],
 };
 
 it('shows machines with one difference together, and how to apply exactly this', () => {
   const machines = [
-    planMachine('db-1', { action: 'power cycle', reason: 'memory 512 MiB → 1 GiB', protect: true }),
+    planMachine('db-1', {
+      action: 'power cycle',
+      reason: 'memory 512 MiB → 1 GiB',
+      protect: true,
+      rungs: [
+        { rung: 'restore', unreachable: 'command:set password of role shop has no undo' },
+        { rung: 'snapshot', discards: 'what was written since' },
+      ],
+      cannotUndo: ['command:set password of role shop'],
+    }),
     planMachine('web-1', change),
     planMachine('web-2', change),
     planMachine('web-3', { ...change, silent: 'no answer on 10.77.0.22:22' }),
@@ -64,6 +74,9 @@ Looked at 6 of 7 machines just now. web-3 did not answer: planned from the last 
 - web-5                      destroy: groups.web.count 5 → 4        REFUSED without --allow-destroy
 = lb-1 gate                  nothing to do                          2 machines, (7 resources)
 
+Rollback                   db-1     snapshot (discards what was written since); not restore: command:set password of role shop has no undo
+                           web-1…4  restore
+Rollback cannot undo       db-1  command:set password of role shop
 Order                      db (1) → web (4)
 
 0 create · 5 change (1 with power cycle) · 0 replace · 1 destroy refused · 2 unchanged

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { plain, renderHistory, renderStatus } from '../../../src/report/index.js';
-import { now, status } from './fixtures.js';
+import { now, question, status } from './fixtures.js';
 
 describe('status', () => {
   it('shows the fleet, what is owed and where it answers', () => {
@@ -37,6 +37,53 @@ web-1:80  http://127.0.0.1:34567
     ]);
   });
 
+  it('shows an open question in full, with what answers it', () => {
+    const text = renderStatus(
+      status({ running: { run: 42, change: '01JZ', verb: 'up' }, questions: [question()] }),
+      now,
+      plain,
+      ' -e prod',
+    );
+    expect(text).toContain('shop/prod   up run 42 waits for you: 1 open question\n');
+    expect(text).toContain(
+      '        millwright retry 42 web-1 -e prod     the same plan again, from this step\n',
+    );
+  });
+
+  it('says who holds a machine, why and how long', () => {
+    const [first, second] = status().machines;
+    if (!first || !second) throw new Error('the fixture has two machines');
+    const machines = [
+      { ...first, hold: { reason: 'disk being looked at', by: 'ada', until: '2026-03-04T14:00:00.000Z' } },
+      { ...second, debts: [], hold: { reason: 'left alone' } },
+    ];
+    expect(renderStatus(status({ machines }), now, plain).split('\n').slice(4, 6)).toEqual([
+      '! db-1 is held by ada until 2026-03-04T14:00:00.000Z (2h00m left): disk being looked at',
+      '! web-1 is held without an end: left alone',
+    ]);
+  });
+
+  it('names the last rollback until a run succeeds again', () => {
+    const rollback = {
+      run: 43,
+      of: 42,
+      commit: '3f2a9c1d',
+      by: 'platform',
+      at: '2026-03-04T11:48:00.000Z',
+      outcome: 'rolled-back-verified',
+      current: true,
+    };
+    const text = (more: Partial<typeof rollback>): string =>
+      renderStatus(status({ rollback: { ...rollback, ...more } }), now, plain);
+    expect(text({})).toContain(
+      '! run 42 (3f2a9c1) was rolled back by run 43 of platform, 12 min ago: verified; `millwright up` tries this revision only with --again',
+    );
+    expect(text({ outcome: 'rollback-failed' })).toContain(
+      '✖ run 42 (3f2a9c1) was rolled back by run 43 of platform, 12 min ago, and that failed: millwright status 43',
+    );
+    expect(text({ current: false })).not.toContain('rolled back');
+  });
+
   it('says what to type where nothing is known', () => {
     expect(renderStatus(status({ machines: [], urls: [] }), now, plain)).toContain('`millwright up` creates');
   });
@@ -55,6 +102,8 @@ describe('history', () => {
     phase: null,
     reason: null,
     failure: null,
+    of: null,
+    answers: [],
     receipts: [
       { step: 'package:nginx-light', hash: 'x', state: 'ok' as const, durationMs: 12 },
       {
@@ -78,6 +127,29 @@ describe('history', () => {
 run 3  2026-03-04 11:48Z  up 3f2a9c1 by platform: applied
     ~ file:/etc/motd  changed: content differs  40ms
     = 1 ok`);
+  });
+
+  it('shows which run a rollback took back, and who answered what', () => {
+    const back = {
+      ...entry,
+      run: 5,
+      verb: 'rollback',
+      of: 4,
+      outcome: 'rolled-back-verified',
+      receipts: [],
+      answers: [
+        {
+          answer: 'retry' as const,
+          machine: 'web-1',
+          by: 'ada',
+          reason: 'mirror is back',
+          at: '2026-03-04T11:50:00.000Z',
+        },
+      ],
+    };
+    expect(renderHistory({ ...base, id: null, entries: [back] }, plain)).toBe(`shop/prod web-1
+run 5  2026-03-04 11:48Z  rollback of run 4 3f2a9c1 by platform: rolled-back-verified
+    answered 11:50Z: retry web-1 by ada: mirror is back`);
   });
 
   it('shows every receipt of one resource', () => {

@@ -1,0 +1,56 @@
+import type { MachineOutcome, Outcome } from '../model/index.js';
+import { machineList } from './text.js';
+
+export const outcomeWords: Readonly<Record<Outcome, string>> = {
+  running: 'still running',
+  aligned: 'nothing to do',
+  applied: 'verified',
+  destroyed: 'destroyed',
+  failed: 'failed',
+  owed: 'owed',
+  skipped: 'not started',
+  cancelled: 'cancelled',
+  stopped: 'stopped',
+  unknown: 'unknown: a run may still be active on it',
+  'rolled-back-verified': 'rolled back, verified',
+  'rollback-failed': 'rollback failed',
+};
+
+const endedAt: readonly Outcome[] = ['failed', 'unknown', 'cancelled', 'stopped', 'rollback-failed'];
+
+/** `verified`, `failed at provision`, `owed: busy: …`, `rolled back, verified: by restore`. */
+export function outcomeText(one: MachineOutcome): string {
+  const word = outcomeWords[one.outcome];
+  if (one.failure && endedAt.includes(one.outcome)) return `${word} at ${one.phase ?? 'an unknown phase'}`;
+  const rung = one.rollback?.rungs.findLast((each) => each.done)?.rung;
+  if (one.outcome === 'rolled-back-verified' && rung !== undefined) return `${word}: by ${rung}`;
+  if (one.reason === undefined) return word;
+  const known = one.reason.split(':')[0] ?? '';
+  return one.reason.startsWith(word) || word.startsWith(known) ? one.reason : `${word}: ${one.reason}`;
+}
+
+/** `web-2, web-4`, with `…` where many follow one another. */
+export const nameList = (names: readonly string[]): string => machineList(names).replaceAll(' ', ', ');
+
+const isDone = (outcome: Outcome): boolean => ['aligned', 'applied', 'destroyed'].includes(outcome);
+
+export interface Others {
+  readonly machines: readonly { readonly machine: string; readonly outcome: Outcome }[];
+  /** Not begun yet. */
+  readonly notStarted: readonly string[];
+  /** Why they weren't; undefined: nothing to add. */
+  readonly why?: string;
+}
+
+/** `db-1 done. web-2, web-4 not started: web-1 failed, run 42 waits.`; null where there are no others. */
+export function othersText({ machines, notStarted, why }: Others): string | null {
+  const words = new Map<string, string[]>();
+  for (const { machine, outcome } of machines) {
+    const word = isDone(outcome) ? 'done' : outcomeWords[outcome];
+    words.set(word, [...(words.get(word) ?? []), machine]);
+  }
+  const sentences = [...words].map(([word, names]) => `${nameList(names)} ${word}.`);
+  if (notStarted.length > 0)
+    sentences.push(`${nameList(notStarted)} not started${why === undefined ? '' : `: ${why}`}.`);
+  return sentences.length === 0 ? null : sentences.join(' ');
+}
