@@ -2,7 +2,8 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { stopUpdate } from '../../src/workflows/messages.js';
 import { Gate } from '../support/gate.js';
 import type { Lab } from '../support/lab.js';
-import type { SimFleet } from '../support/sim-fleet.js';
+import { openQuestions } from '../support/questions.js';
+import type { SimFleet, SimGroup } from '../support/sim-fleet.js';
 
 /** Acts a story out and gives back the workflows whose histories are worth keeping. */
 type Story = (lab: Lab) => Promise<readonly WorkflowHandle[]>;
@@ -11,6 +12,9 @@ const groups = [
   { group: 'db', count: 1, maxParallel: 1 },
   { group: 'web', count: 2, maxParallel: 1, after: ['db'], verify: ['command:answers'] },
 ];
+
+const asking: SimGroup[] = [{ group: 'db', count: 1, onFailure: 'ask' }];
+const bad = { steps: [{ id: 'file:/b', fails: 'dirty' as const }] };
 
 /** Every way a rollout can go. A story that is added gets its history recorded by the next run of the replay tests. */
 export const stories: Readonly<Record<string, Story>> = {
@@ -50,6 +54,60 @@ export const stories: Readonly<Record<string, Story>> = {
   stopped: async (lab) => {
     const { fleet, rollout } = await heldInProvision(lab);
     await rollout.executeUpdate(stopUpdate, { args: [{ by: 'tester' }] });
+    await rollout.result();
+    return kept(lab, { fleet, rollout });
+  },
+  retried: async (lab) => {
+    lab.site.onMade = (_, target) => target.behaviour.failing.add('file:/b');
+    const fleet = lab.fleet(asking);
+    const rollout = await lab.up(fleet);
+    await openQuestions(rollout);
+    lab.site.vm('db-1').target.behaviour.failing.clear();
+    await rollout.executeUpdate('retry', { args: [{ by: 'tester' }] });
+    await rollout.result();
+    return kept(lab, { fleet, rollout });
+  },
+  'rolled-back': async (lab) => {
+    const fleet = lab.fleet(asking);
+    await finished(lab, fleet);
+    const rollout = await lab.up({
+      ...fleet,
+      version: '2',
+      groups: asking.map((one) => ({ ...one, ...bad })),
+    });
+    await openQuestions(rollout);
+    await rollout.executeUpdate('rollback', { args: [{ by: 'tester', machine: 'db-1' }] });
+    await rollout.result();
+    return kept(lab, { fleet, rollout });
+  },
+  'rolled-back-whole': async (lab) => {
+    const fleet = lab.fleet(asking);
+    await finished(lab, fleet);
+    const rollout = await lab.up({
+      ...fleet,
+      version: '2',
+      groups: asking.map((one) => ({ ...one, ...bad })),
+    });
+    await openQuestions(rollout);
+    await rollout.cancel();
+    await rollout.result().catch(() => undefined);
+    return kept(lab, { fleet, rollout });
+  },
+  'climbed-down': async (lab) => {
+    const group = {
+      ...asking[0],
+      rollback: ['restore', 'snapshot', 'replace'],
+      onFailure: 'rollback',
+    } as SimGroup;
+    const fleet = lab.fleet([group]);
+    await finished(lab, fleet);
+    const steps = [{ id: 'command:migrate', cannotUndo: true }, ...bad.steps];
+    return kept(lab, await finished(lab, { ...fleet, version: '2', groups: [{ ...group, steps }] }));
+  },
+  replaced: async (lab) => {
+    const fleet = lab.fleet(asking);
+    await finished(lab, fleet);
+    const rollout = await lab.up({ ...fleet, actions: { 'db-1': 'replace' } }, { allowDestroy: true });
     await rollout.result();
     return kept(lab, { fleet, rollout });
   },

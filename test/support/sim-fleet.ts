@@ -1,4 +1,5 @@
 import {
+  type Action,
   type Change,
   documentDomains,
   type EnvironmentRef,
@@ -41,6 +42,8 @@ export interface SimFleet {
   /** Changes every bundle id. */
   readonly version?: string;
   readonly removed?: readonly string[];
+  /** Instead of what a comparison says. */
+  readonly actions?: Readonly<Record<string, Action>>;
 }
 
 const shape: MachineShape = {
@@ -101,7 +104,8 @@ export async function planChange(
   return { change, document: await store.put(preimage(documentDomains.change, change)) };
 }
 
-const bundleOf = (group: SimGroup, version: string): CompiledSim =>
+/** What the machines of a group get. */
+export const bundleOf = (group: SimGroup, version: string): CompiledSim =>
   compileSim({
     ...{ group: group.group, version, verify: group.verify ?? [], wrong: group.wrong ?? [] },
     steps: group.steps ?? ['file:/a', 'file:/b'],
@@ -117,7 +121,8 @@ async function targetOf(
 ): Promise<Target> {
   const ref = { ...fleet.environment, machine };
   const base = record.base(ref, group.group) ?? null;
-  const action = base === null ? 'create' : base.assigned === bundle.bundle ? 'nothing' : 'change';
+  const compared = base === null ? 'create' : base.assigned === bundle.bundle ? 'nothing' : 'change';
+  const action = fleet.actions?.[machine] ?? compared;
   const before = base?.assigned == null ? undefined : await findBundle(store, base.assigned);
   const old = new Set(before?.steps.map(({ hash }) => hash));
   const cannotUndo = bundle.steps.filter((one) => one.cannotUndo && !old.has(one.hash)).map(({ id }) => id);
