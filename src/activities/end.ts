@@ -4,7 +4,7 @@ import type { SshSession } from '../ssh/port.js';
 import { attempt } from './attempt.js';
 import type { SiteDeps } from './deps.js';
 import { presentMachine, targetOf, withMachine } from './machine.js';
-import { isUnreachable, mayBeActive } from './reach.js';
+import { isKeptOut, mayBeActive } from './reach.js';
 import { resultOf } from './result.js';
 import { follow, Journal, uploadLacking } from './run.js';
 import type { ProvisionResult, PushActivities } from './types.js';
@@ -26,7 +26,7 @@ export const endRun = (deps: SiteDeps) => (task: EndTask) =>
         return journal.ended ? result : { ...result, ended: task.how === 'stop' ? 'stopped' : 'cancelled' };
       });
     } catch (error) {
-      throw isUnreachable(error) ? mayBeActive(task, error) : error;
+      throw isKeptOut(error) ? mayBeActive(task, error) : error;
     }
   });
 

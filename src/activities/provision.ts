@@ -5,7 +5,7 @@ import { type Attempt, attempt, pause } from './attempt.js';
 import { Confirmations, confirmOver } from './confirm.js';
 import type { SiteDeps } from './deps.js';
 import { presentMachine, withMachine } from './machine.js';
-import { isAboutReaching, isUnreachable, mayBeActive } from './reach.js';
+import { isKeptOut, isUnreachable, mayBeActive } from './reach.js';
 import { ensureAccepted } from './refusals.js';
 import { resultOf } from './result.js';
 import { Journal, startAndFollow } from './run.js';
@@ -56,21 +56,20 @@ async function goThrough(run: Running): Promise<void> {
   }
 }
 
-/** One connection's worth. A cut is forgiven as long as every connection brings the run forward. */
+/** One connection's worth. A cut is forgiven as long as connections bring the run forward, or a risky step explains it. */
 async function goOn(run: Running): Promise<void> {
   const before = run.journal.size;
+  const wentOn = () => run.journal.size > before;
   try {
     await withMachine(run.deps, run.info, (session) => startOnce(run, session));
+    if (!run.journal.ended && !wentOn()) throw standsStill(run.task);
   } catch (error) {
-    const excused = isAboutReaching(error) && run.risky.waiting;
-    if (!excused && !isUnreachable(error)) throw error;
-    if (!excused && run.journal.size === before) throw run.started ? mayBeActive(run.task, error) : error;
+    if (!isKeptOut(error)) throw error;
+    const forgiven = run.risky.waiting || (isUnreachable(error) && wentOn());
+    if (!forgiven) throw run.started ? mayBeActive(run.task, error) : error;
     run.deps.ssh.forget(run.info.instance);
-    if (excused) return pause(1_000, run.one.signal);
   }
-  if (run.journal.ended) return;
-  if (run.journal.size === before) throw standsStill(run.task);
-  await pause(500, run.one.signal);
+  if (!run.journal.ended) await pause(500, run.one.signal);
 }
 
 async function startOnce(run: Running, session: SshSession): Promise<void> {

@@ -115,3 +115,9 @@ it('a login that is refused without any risky step ends the attempt at once', as
   const { result } = await provisioned([refuses(failure('MW-SSH-AUTH', 'machine'))], async () => ok());
   expect(await codeOf(result)).toBe('MW-SSH-AUTH');
 });
+
+it('a login that is refused after the run began leaves it unknown whether the run goes on', async () => {
+  const cut = streams(armed.slice(0, 2), failure('MW-SSH-CLOSED', 'unreachable'));
+  const { result } = await provisioned([cut, refuses(failure('MW-SSH-AUTH', 'machine'))], async () => ok());
+  expect(await codeOf(result)).toBe('MW-RUN-UNKNOWN');
+});
