@@ -1,9 +1,9 @@
 import { runnerScript } from '../bundle/index.js';
 import type { LoadedFleet } from '../manifest/index.js';
 import type { Base, Digest, EnvironmentRef, MachineShape } from '../model/index.js';
-import { bundleTars, type Compiled, compile } from '../plan/index.js';
+import { bundleTars, type Compiled, type CompileOptions, compile, verifiedBundles } from '../plan/index.js';
 import type { Commit } from '../report/index.js';
-import { findShape, type StoredPlan, storePlan } from '../store/documents.js';
+import { findBundle, findShape, type StoredPlan, storePlan } from '../store/documents.js';
 import type { Store } from '../store/port.js';
 import type { Context } from './context.js';
 import { refused } from './errors.js';
@@ -20,14 +20,30 @@ export interface Prepared {
   readonly commit: Commit | null;
 }
 
-export async function prepare(context: Context, { record, store }: Stores): Promise<Prepared> {
+/** `options`: a plan of some machines only, or one that makes machines anew. */
+export async function prepare(
+  context: Context,
+  { record, store }: Stores,
+  options: Pick<CompileOptions, 'replace' | 'only'> = {},
+): Promise<Prepared> {
   const fleet = await loadOrEnd(context);
   const { manifest } = fleet;
   const environment = { fleet: manifest.fleet, fleetUid: manifest.uid, environment: manifest.environment };
   const base = await record.base(environment);
-  const compiled = compile(fleet, base, { shapes: await shapesOf(store, base) });
+  const compiled = compile(fleet, base, { ...(await knownOf(store, base)), ...options });
   if (!compiled.ok) return endWithProblems(context, compiled.problems, 1);
   return { fleet, environment, base, compiled, commit: await commitOf(process.cwd()) };
+}
+
+/** What the store still knows of existing machines: their shapes, and the bundles that a rollback would return to. */
+export async function knownOf(
+  store: Store,
+  base: Base,
+): Promise<Pick<CompileOptions, 'shapes' | 'outlines'>> {
+  const ids = verifiedBundles(base);
+  const found = await Promise.all(ids.map(async (id) => [id, await findBundle(store, id)] as const));
+  const outlines = new Map(found.flatMap(([id, outline]) => (outline ? [[id, outline] as const] : [])));
+  return { shapes: await shapesOf(store, base), outlines };
 }
 
 /** The shapes that existing machines were made with, as far as the store still has them. */

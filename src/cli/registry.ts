@@ -53,6 +53,24 @@ export const registry: readonly CommandEntry[] = [
     load: () => import('./commands/destroy.js'),
   },
   {
+    name: 'replace',
+    group: 'Change:',
+    summary: 'make a new instance: same name, address and kept disks',
+    load: () => import('./commands/replace.js'),
+  },
+  {
+    name: 'adopt',
+    group: 'Change:',
+    summary: 'take over an existing VM, changing nothing, and show its drift',
+    load: () => import('./commands/adopt.js'),
+  },
+  {
+    name: 'forget',
+    group: 'Change:',
+    summary: 'stop managing a machine; leave it as it is',
+    load: () => import('./commands/forget.js'),
+  },
+  {
     name: 'retry',
     group: 'Steer:',
     summary: 'answer an open question: run the failed step again',
@@ -75,6 +93,18 @@ export const registry: readonly CommandEntry[] = [
     group: 'Steer:',
     summary: 'put back what was verified before a run, and verify it',
     load: () => import('./commands/rollback.js'),
+  },
+  {
+    name: 'hold',
+    group: 'Steer:',
+    summary: 'keep runs off a machine for a while, with a reason',
+    load: () => import('./commands/hold.js'),
+  },
+  {
+    name: 'release',
+    group: 'Steer:',
+    summary: 'let runs come to a machine again',
+    load: () => import('./commands/release.js'),
   },
   {
     name: 'status',
@@ -106,6 +136,30 @@ export const registry: readonly CommandEntry[] = [
     group: 'Reach:',
     summary: 'one command on many machines; recorded',
     load: () => import('./commands/exec.js'),
+  },
+  {
+    name: 'cp',
+    group: 'Reach:',
+    summary: 'copy files to and from machines; recorded',
+    load: () => import('./commands/cp.js'),
+  },
+  {
+    name: 'console',
+    group: 'Reach:',
+    summary: 'show what a machine says on its serial console',
+    load: () => import('./commands/console.js'),
+  },
+  {
+    name: 'power',
+    group: 'Reach:',
+    summary: 'switch machines on, off, reboot or reset them',
+    load: () => import('./commands/power.js'),
+  },
+  {
+    name: 'snapshot',
+    group: 'Reach:',
+    summary: 'create, list, restore or delete snapshots of machines',
+    load: () => import('./commands/snapshot.js'),
   },
   {
     name: 'dev',

@@ -29,7 +29,7 @@ async function ssh(context: Context, machine: string, command: string[]): Promis
           'MW-TARGET-SYNTAX',
         );
       }
-      return openShell(context, engine, stores, environment, chosen.row, command);
+      return openShell({ context, engine, stores, environment }, chosen.row, command);
     });
   } finally {
     await engine.close();

@@ -1,23 +1,28 @@
 import { z } from 'zod';
 import { history, plan, run, status } from './fleet.js';
+import { adopt, forget, operate, sweep } from './operate.js';
 import { dev, doctor, error, event, exec, explain, init, log, render, validate, version } from './tools.js';
 
 /** Schemas of every `-o json` document, by the name in its `schema` field. */
 export const outputSchemas = {
   ...{
+    adopt,
     dev,
     doctor,
     error,
     event,
     exec,
     explain,
+    forget,
     history,
     init,
     log,
+    operate,
     plan,
     render,
     run,
     status,
+    sweep,
     validate,
     version,
   },

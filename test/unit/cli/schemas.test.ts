@@ -12,19 +12,23 @@ const documents: Readonly<Record<string, unknown>> = {
 describe('output schemas', () => {
   it('exist for every document that -o json prints', () => {
     expect(outputNames).toEqual([
+      'adopt',
       'dev',
       'doctor',
       'error',
       'event',
       'exec',
       'explain',
+      'forget',
       'history',
       'init',
       'log',
+      'operate',
       'plan',
       'render',
       'run',
       'status',
+      'sweep',
       'validate',
       'version',
     ]);

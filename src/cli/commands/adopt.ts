@@ -1,0 +1,28 @@
+import type { Command } from 'commander';
+import { examples, type Runner } from '../command.js';
+import type { Context } from '../context.js';
+
+interface Options {
+  vm: string;
+}
+
+export function configure(command: Command, run: Runner): void {
+  command
+    .argument('<machine>', 'a machine that the manifest declares, such as web-1')
+    .requiredOption('--vm <id>', 'the VM, as `doctor --sweep` lists it; its beginning is enough')
+    .addHelpText(
+      'after',
+      examples(
+        'millwright doctor --sweep',
+        'millwright adopt web-1 --vm 3f2a9c1d',
+        'millwright adopt web-1 --vm 3f2a9c1d -o json',
+      ),
+    )
+    .action(run(adopt));
+}
+
+async function adopt(context: Context, machine: string, options: Options): Promise<number> {
+  const { atDesk } = await import('../operate/operate.js');
+  const { adoptMachine } = await import('../operate/adopt.js');
+  return atDesk(context, (desk) => adoptMachine(desk, machine, options.vm));
+}

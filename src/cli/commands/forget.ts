@@ -1,0 +1,33 @@
+import type { Command } from 'commander';
+import { examples, type Runner } from '../command.js';
+import type { Context } from '../context.js';
+
+interface Options {
+  except: string[];
+}
+
+export function configure(command: Command, run: Runner): void {
+  command
+    .argument('<target>', 'machines, such as web-1, web, web[1-3]')
+    .option(
+      '--except <target>',
+      'but not these',
+      (one: string, all: string[]) => [...all, one],
+      [] as string[],
+    )
+    .addHelpText(
+      'after',
+      examples(
+        'millwright forget web-3',
+        'millwright forget web --except web-1 --yes',
+        'millwright forget db-1 -o json',
+      ),
+    )
+    .action(run(forget));
+}
+
+async function forget(context: Context, target: string, options: Options): Promise<number> {
+  const { atDesk } = await import('../operate/operate.js');
+  const { forgetMachines } = await import('../operate/forget.js');
+  return atDesk(context, (desk) => forgetMachines(desk, [target], options.except));
+}

@@ -1,0 +1,99 @@
+import { loadFleet } from '../../manifest/index.js';
+import { workflowId } from '../../model/index.js';
+import type { MachineRow } from '../../record/port.js';
+import { count, machineList } from '../../report/index.js';
+import { forgetStart } from '../../workflows/operateStart.js';
+import { chooseRecorded } from '../candidates.js';
+import { usageError } from '../errors.js';
+import { Exit } from '../exit.js';
+import { who } from '../who.js';
+import { refuseBesideRun, startAlone } from './busy.js';
+import { servedSites } from './machines.js';
+import type { Desk } from './operate.js';
+import { resultOf } from './wait.js';
+
+export interface ForgetDocument {
+  readonly schema: 'millwright/forget/v1';
+  readonly fleet: string;
+  readonly environment: string;
+  readonly machines: readonly {
+    readonly machine: string;
+    readonly site: string;
+    /** Instance that goes on as it is; null: there was none. */
+    readonly instance: string | null;
+    readonly declared: boolean;
+  }[];
+}
+
+/** Gives machines up: they stay as they are, and nobody manages them from now on. */
+export async function forgetMachines(
+  desk: Desk,
+  targets: readonly string[],
+  except: readonly string[],
+): Promise<number> {
+  const { context, engine, stores, environment } = desk;
+  const chosen = await chooseRecorded(stores.record, environment, targets, except);
+  const rows = chosen.map((one) => one.row);
+  await refuseBesideRun(engine, environment, 'Nothing was forgotten.');
+  const declared = await declaredOf(rows, context.flags.environment);
+  warn(desk, declared);
+  await agree(desk, rows);
+  await servedSites(engine, []);
+  for (const row of rows) await forgetOne(desk, row);
+  const document: ForgetDocument = {
+    schema: 'millwright/forget/v1',
+    fleet: environment.fleet,
+    environment: environment.environment,
+    machines: rows.map(({ ref, site, instance }) => ({
+      machine: ref.machine,
+      site,
+      instance: instance?.instance ?? null,
+      declared: declared.includes(ref.machine),
+    })),
+  };
+  context.emit(document, () => textOf(document));
+  return Exit.asAsked;
+}
+
+/** Names of those that the manifest declares; none where it can't be read. */
+async function declaredOf(rows: readonly MachineRow[], environment: string | undefined): Promise<string[]> {
+  const result = await loadFleet({ dir: process.cwd(), environment });
+  if (!result.ok) return [];
+  const { groups } = result.fleet.manifest;
+  const isDeclared = ({ group, ref }: MachineRow): boolean =>
+    Number(ref.machine.slice(group.length + 1)) <= (groups[group]?.count ?? 0);
+  return rows.filter(isDeclared).map((row) => row.ref.machine);
+}
+
+function warn({ context }: Desk, declared: readonly string[]): void {
+  if (declared.length === 0) return;
+  const one = declared.length === 1;
+  context.say(
+    `warning: ${machineList(declared)} ${one ? 'is' : 'are'} still declared. Until you take ${one ? 'it' : 'them'} out of the manifest, millwright up wants to create ${one ? 'it' : 'them'} anew and is refused while the VM is there; millwright adopt takes ${one ? 'it' : 'one'} back.`,
+  );
+}
+
+/** One machine is easily adopted again; a whole group may have been a slip. */
+async function agree({ context }: Desk, rows: readonly MachineRow[]): Promise<void> {
+  if (rows.length < 2) return;
+  const names = machineList(rows.map((row) => row.ref.machine));
+  if (await context.confirm(`Stop managing ${count(rows.length, 'machine')} (${names})?`)) return;
+  throw usageError('Nothing was forgotten.');
+}
+
+async function forgetOne({ context, engine }: Desk, { ref }: MachineRow): Promise<void> {
+  const options = forgetStart({ ref, by: who() });
+  const handle = await startAlone(engine, ref.machine, workflowId.machine(ref), () =>
+    engine.client.workflow.start('forget', { ...options, workflowIdConflictPolicy: 'FAIL' }),
+  );
+  await resultOf<void>(context, handle);
+}
+
+const textOf = ({ machines }: ForgetDocument): string =>
+  machines
+    .map(({ machine, instance, site }) =>
+      instance === null
+        ? `${machine} is forgotten; it had no VM.`
+        : `${machine} is forgotten. ${instance} at ${site} stays as it is.`,
+    )
+    .join('\n');

@@ -1,0 +1,24 @@
+import { type Command, Option } from 'commander';
+import { positive } from '../numbers.js';
+import type { Selection } from './operate.js';
+
+/** Flags that every verb on several machines has. */
+export interface SelectionOptions {
+  except: string[];
+  parallel: string;
+}
+
+export const addSelection = (command: Command): Command =>
+  command
+    .addOption(
+      new Option('--except <target>', 'but not these')
+        .argParser((one: string, all: string[]) => [...all, one])
+        .default([] as string[], 'none'),
+    )
+    .option('--parallel <n>', 'on this many machines at once', '10');
+
+export const selectionOf = (target: string, options: SelectionOptions): Selection => ({
+  targets: [target],
+  except: options.except,
+  maxParallel: positive(options.parallel, '--parallel'),
+});
