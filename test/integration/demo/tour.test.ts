@@ -88,15 +88,19 @@ describe('the demo and the tour', () => {
     expect(said(await inShop('up', '--yes'))).toMatch(/nothing to do/);
   });
 
-  it('refuses a config that nginx refuses, puts the old file back, and keeps serving', async () => {
+  it('stops at a config that nginx refuses, asks, and rolls back, and the site answers all along', async () => {
     const file = join(shop(), 'files', 'shop.conf');
     const good = readFileSync(file, 'utf8');
     await execa('sh', ['-c', 'echo "oops;" >> "$1"', 'sh', file]);
     const up = await inShop('up', '--yes');
-    expect(up.exitCode).toBe(1);
+    expect(up.exitCode, said(up)).toBe(3);
     expect(said(up)).toContain('MW-CHANGE-VALIDATE');
     expect(said(up)).toContain('unknown directive "oops"');
     const { urls } = JSON.parse((await inShop('status', '-o', 'json')).stdout) as StatusDocument;
+    for (const { url } of urls) expect((await fetch(new URL('/healthz', url))).status).toBe(200);
+    const run = said(up).match(/millwright rollback (\d+)/)?.[1] ?? expect.fail(said(up));
+    const back = await inShop('rollback', run, '--yes');
+    expect(back.exitCode, said(back)).toBe(5);
     for (const { url } of urls) expect((await fetch(new URL('/healthz', url))).status).toBe(200);
     await execa('sh', ['-c', 'printf %s "$1" > "$2"', 'sh', good, file]);
     const again = await inShop('up', '--yes');

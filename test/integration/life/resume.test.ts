@@ -41,9 +41,9 @@ describe('a config of twenty steps whose eleventh fails on one of two machines',
   const acted = (receipts: Entry['receipts']) =>
     receipts.filter((one) => one.state !== 'ok' && one.state !== 'skipped').map((one) => one.step);
 
-  it('ends failed at that step and names the machine, the step and the output', async () => {
+  it('stops and asks at that step, and names the machine, the step and the output', async () => {
     const up = await stack.cli(['up', '--yes'], { cwd: fleet });
-    expect(up.code, up.stderr).toBe(1);
+    expect(up.code, up.stderr).toBe(3);
     expect(up.stdout + up.stderr).toContain('command:obstacle');
     expect(up.stdout + up.stderr).toContain('MW-CHANGE-COMMAND');
     expect(acted(await lastReceipts('node-2'))).toHaveLength(11);
@@ -53,7 +53,7 @@ describe('a config of twenty steps whose eleventh fails on one of two machines',
     const manifest = join(fleet, 'fleet.yaml');
     const mended = readFileSync(manifest, 'utf8').replace('test "$MACHINE" != node-2', 'touch /etc/passed');
     writeFileSync(manifest, mended);
-    const up = await stack.cli(['up', '--yes'], { cwd: fleet });
+    const up = await stack.cli(['up', '--supersede', '--yes'], { cwd: fleet });
     expect(up.code, up.stderr).toBe(0);
     expect(acted(await lastReceipts('node-2'))).toEqual([
       'command:obstacle',
