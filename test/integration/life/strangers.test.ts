@@ -56,7 +56,7 @@ describe('somebody else is at work', () => {
     });
     change('sleep 1', 'sleep 2');
     const up = await stack.cli(['up', '--yes'], { cwd: fleet });
-    expect(up.code).toBe(1);
+    expect(up.code, up.stderr).toBe(3);
     const told = up.stdout + up.stderr;
     expect(told).toMatch(/unproven|MW-(READY|SSH)-HOSTKEY/);
     expect(told).toContain(fingerprintOf(made));
@@ -69,10 +69,10 @@ describe('somebody else is at work', () => {
     rmSync(join(stack.state, 'instances', vm.key), { recursive: true });
     const status = await stack.cli(['status'], { cwd: fleet });
     expect(status.stdout + status.stderr).toMatch(/node-1 .*gone/);
-    const found = await stack.cli(['up', '--yes'], { cwd: fleet });
-    expect(found.code).toBe(1);
+    const found = await stack.cli(['up', '--supersede', '--yes'], { cwd: fleet });
+    expect(found.code, found.stderr).toBe(3);
     expect(found.stdout).toContain('MW-MACHINE-GONE');
-    const up = await stack.cli(['up', '--yes'], { cwd: fleet });
+    const up = await stack.cli(['up', '--supersede', '--yes'], { cwd: fleet });
     expect(up, up.stdout + up.stderr).toMatchObject({ code: 0 });
     expect(stack.qemu()).toHaveLength(1);
   });
