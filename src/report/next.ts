@@ -27,7 +27,7 @@ export function answersTo(question: QuestionDocument, typed: Typed): Next[] {
       `millwright skip ${run} ${machine}${flag}`,
       `leaves ${machine} as it is and goes on without it`,
     ]),
-    ...offers('rollback', ...rollbacks(question, typed)),
+    ...rollbacks(question, typed),
     ...offers('stop', [`millwright stop ${run}${flag}`, 'leaves all as it is']),
   ];
 }
@@ -44,15 +44,16 @@ function supersede({ failure, counts, phase }: MachineOutcome, flag: string): Ne
 const fromWhere = ({ phase }: MachineOutcome): string =>
   phase === undefined || phase === 'provision' ? 'this step' : `phase ${phase}`;
 
-/** One line where only this machine was touched, else one for it alone and one for all. */
-function rollbacks({ machine, wayBack, touched }: QuestionDocument, { run, flag }: Typed): Next[] {
+/** One line where only this machine was touched, else one for it alone and one for all: a run can always go back. */
+function rollbacks({ machine, wayBack, touched, answers }: QuestionDocument, { run, flag }: Typed): Next[] {
   const others = touched.filter((one) => one !== machine);
   if (others.length === 0) return [[`millwright rollback ${run}${flag}`, wayBackText(wayBack, [machine])]];
+  const alone: Next = [
+    `millwright rollback ${run} ${machine}${flag}`,
+    `${wayBackText(wayBack, [machine])}; nothing more is started`,
+  ];
   return [
-    [
-      `millwright rollback ${run} ${machine}${flag}`,
-      `${wayBackText(wayBack, [machine])}; nothing more is started`,
-    ],
+    ...(answers.includes('rollback') ? [alone] : []),
     [`millwright rollback ${run}${flag}`, wayBackText(null, [...others, machine])],
   ];
 }

@@ -141,8 +141,9 @@ shop/prod  run 42  waits for you: 1 verified · 1 failed · 2 not started
   });
 
   it('offers only what the run would take', () => {
-    const text = waiting({ answers: ['retry', 'stop'] });
-    expect(text).not.toMatch(/millwright (skip|rollback) 42/);
+    const text = waiting({ answers: ['retry', 'stop'], touched: ['db-1', 'web-1'] });
+    expect(text).not.toMatch(/millwright (skip|rollback) 42 web-1/);
+    expect(text).toContain('millwright rollback 42    ');
   });
 });
 
