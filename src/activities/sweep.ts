@@ -65,6 +65,7 @@ async function settle(
   if (!task.remove) return { ...orphan, removed: false };
   if (!(task.only?.includes(instance) ?? true)) return { ...orphan, removed: false, why: 'it was not named' };
   if (protect) return { ...orphan, removed: false, why: 'it is protected' };
+  if (power === 'unknown') return { ...orphan, removed: false, why: 'somebody may be working on it' };
   one.say({ step: `destroy ${instance}` });
   try {
     return { ...orphan, ...(await destroy(deps, instance)) };

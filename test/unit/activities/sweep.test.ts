@@ -99,6 +99,16 @@ describe('a sweep that removes', () => {
     expect(left()).toHaveLength(3);
   });
 
+  it('leaves an orphan whose state nobody can tell', async () => {
+    const vm = bench.site.vm('web-3');
+    vm.info = { ...vm.info, power: 'unknown' };
+    expect((await sweep()).orphans[1]).toMatchObject({
+      removed: false,
+      why: 'somebody may be working on it',
+    });
+    expect(left()).toHaveLength(3);
+  });
+
   it('goes on past an orphan that cannot be destroyed and says why', async () => {
     bench.site.onDestroy = async (machine) => {
       if (machine === 'web-3') throw new Error('the disk is busy');
