@@ -8,9 +8,10 @@ import type {
   StepState,
 } from '../model/index.js';
 
-const finals: ReadonlySet<string> = new Set(['ok', 'changed', 'failed', 'interrupted', 'skipped', 'differs']);
+const judged: ReadonlySet<string> = new Set(['ok', 'changed', 'failed', 'interrupted', 'skipped', 'differs']);
 
-const isFinal = (line: JournalLine): boolean => line.step !== undefined && finals.has(line.state);
+const isFinal = (line: JournalLine): boolean =>
+  line.step !== undefined && (judged.has(line.state) || line.state === 'undone');
 
 /** The last word on each step, in order of their first end. A resumed run may have judged a step twice. */
 function lastWords(journal: readonly JournalLine[]): readonly JournalLine[] {
@@ -23,9 +24,10 @@ function lastWords(journal: readonly JournalLine[]): readonly JournalLine[] {
   return [...byStep.values()];
 }
 
-/** A step that changed before the run was interrupted, and checks `ok` after it, did change in this run. */
+/** A step that changed, or was undone, and checks `ok` after it (in a resumed run, in a rollback) did change in this run. */
 function keepChange(before: JournalLine | undefined, line: JournalLine): JournalLine {
-  return before?.state === 'changed' && line.state === 'ok' ? before : line;
+  const acted = before?.state === 'changed' || before?.state === 'undone';
+  return acted && line.state === 'ok' ? before : line;
 }
 
 /** One receipt per step that came to an end. */
@@ -40,17 +42,20 @@ export function journalToReceipts(journal: readonly JournalLine[]): Receipt[] {
   }));
 }
 
-/** `steps`: all step ids of the bundle; a paid debt makes its service step `changed`. */
+/**
+ * `steps`: all step ids of the bundle; a paid debt makes its service step `changed`. What a rollback took back did change,
+ * also where the bundle knows no such step; it is reached when the bundle's own step is.
+ */
 export function journalCounts(journal: readonly JournalLine[], steps: readonly string[]): StepCounts {
   const words = lastWords(journal);
   const paid = new Set(journal.filter((line) => line.state === 'paid').map((line) => line.step));
   const state = (line: JournalLine): string =>
     line.state === 'ok' && paid.has(line.step) ? 'changed' : line.state;
   const count = (wanted: StepState): number => words.filter((line) => state(line) === wanted).length;
-  const reached = new Set(words.map((line) => line.step));
+  const reached = new Set(journal.filter(({ state }) => judged.has(state)).map((line) => line.step));
   return {
     ok: count('ok'),
-    changed: count('changed') + count('differs'),
+    changed: count('changed') + count('differs') + count('undone'),
     failed: count('failed'),
     skipped: count('skipped'),
     interrupted: count('interrupted'),
@@ -84,7 +89,7 @@ export function journalFailure(journal: readonly JournalLine[]): FailureInfo | u
 }
 
 function causeOf(code: FailureCode): Cause {
-  if (code.startsWith('MW-CHANGE-') || code.startsWith('MW-SERVICE-') || code.startsWith('MW-VERIFY-'))
+  if (/^MW-(CHANGE-|SERVICE-|VERIFY-|ROLLBACK-|STEP-UNCONFIRMED$|STEP-NODEADMAN$)/.test(code))
     return 'change';
   return code.startsWith('MW-RUN-') ? 'infrastructure' : 'machine';
 }

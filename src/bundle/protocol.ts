@@ -59,12 +59,14 @@ const headText = (head: Head | null): string =>
 /** Slots go to its standard input (`encodeSlots`); the first line of its output is the answer (`parseStart`). */
 export function startArgv(input: StartInput): string[] {
   const only = (input.only ?? []).flatMap((step) => ['--only', step]);
+  const undo = input.undo ? ['--undo', input.undo.change, '--undo-bytes', input.undo.bytes] : [];
   const follow = input.follow ? ['--follow'] : [];
   return runnerArgv(
     input.runner,
     'start',
     ...['--expect', headText(input.expect), '--run', input.run, '--bundle', input.bundle],
     ...['--bytes', input.bytes, '--purpose', input.purpose, '--instance', input.instance],
+    ...undo,
     ...only,
     ...follow,
   );

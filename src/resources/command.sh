@@ -73,3 +73,12 @@ command_apply() {
     fail MW-CHANGE-COMMAND 'ran, but that it did cannot be written down' || return
   reason='exited 0'
 }
+
+# Nobody knows what it did: a rollback says so before it takes anything back.
+command_save() {
+  :
+}
+
+command_undo() {
+  fail '' 'nobody knows what it did'
+}

@@ -77,14 +77,34 @@ file_diff() {
   [ -z "$file_text" ] || more=",\"output\":\"$file_text\""
 }
 
-file_apply() {
+file_find() {
   file_real=$file_path
   [ "$file_follow" != 1 ] || [ ! -e "$file_path" ] || file_real=$(readlink -f "$file_path")
+}
+
+# The old version of a file whose new one was never proved lies elsewhere.
+file_save() {
+  file_find
+  if [ -e "$state/unproved/$file_key.absent" ]; then
+    save_path "$file_real" "$state/unproved/nothing"
+  elif [ -e "$state/unproved/$file_key" ]; then
+    save_path "$file_real" "$state/unproved/$file_key"
+  else
+    save_path "$file_real"
+  fi
+}
+
+file_undo() {
+  restore_path && rm -f "$state/unproved/$file_key" "$state/unproved/$file_key.absent"
+}
+
+file_apply() {
+  file_find
   file_dir=${file_real%/*}
   file_temp=$file_dir/.millwright.$number.tmp
   file_put_back || return
   if [ "$file_absent" = 1 ]; then
-    file_save && rm -f -- "$file_real" || fail MW-CHANGE-FILE "$file_real cannot be removed" || return
+    rm -f -- "$file_real" || fail MW-CHANGE-FILE "$file_real cannot be removed" || return
     reason=removed
     return
   fi
@@ -120,7 +140,7 @@ file_write() {
   case $file_validate in
     *'{new}'*) file_validate_new || return ;;
   esac
-  file_save && sync "$file_temp" || return
+  sync "$file_temp" || return
   case $file_validate in
     '' | *'{new}'*) mv -f -- "$file_temp" "$file_real" || return ;;
     *) file_swap || return ;;
@@ -134,14 +154,6 @@ file_write() {
 
 file_default_mode() {
   step_has_secret && echo 600 || echo 644
-}
-
-# The old version goes to the run's pre-images, never beside the file.
-file_save() {
-  [ -e "$file_real" ] || [ -L "$file_real" ] || return 0
-  [ -d "$state/preimages/$run_key" ] || mkdir "$state/preimages/$run_key" || return
-  # A step that is done again after a death must not save its own work as the old version.
-  [ -e "$state/preimages/$run_key/$number" ] || cp -a -- "$file_real" "$state/preimages/$run_key/$number"
 }
 
 file_validate_new() {

@@ -12,7 +12,23 @@ hosts_check() {
   esac
 }
 
+# /etc/hosts itself may be a link.
+hosts_find() {
+  hosts_real=/etc/hosts
+  [ ! -L /etc/hosts ] || hosts_real=$(readlink -f /etc/hosts)
+}
+
+hosts_save() {
+  hosts_find
+  save_path "$hosts_real"
+}
+
+hosts_undo() {
+  restore_path
+}
+
 hosts_apply() {
+  hosts_find
   hosts_head=$hosts_text hosts_tail=
   case $nl$hosts_text in
     *"$nl$hosts_begin$nl"*"$nl$hosts_end$nl"*)
@@ -28,17 +44,15 @@ hosts_apply() {
       ;;
   esac
   case $hosts_head in '' | *"$nl") ;; *) hosts_head=$hosts_head$nl ;; esac
-  hosts_temp=/etc/.millwright.$number.tmp
+  hosts_temp=${hosts_real%/*}/.millwright.$number.tmp
   rm -f "$hosts_temp"
   {
-    if [ -e /etc/hosts ]; then
-      [ -d "$state/preimages/$run_key" ] || mkdir "$state/preimages/$run_key"
-      [ -e "$state/preimages/$run_key/$number" ] || cp -a /etc/hosts "$state/preimages/$run_key/$number"
-      cp -a /etc/hosts "$hosts_temp"
+    if [ -e "$hosts_real" ]; then
+      cp -a "$hosts_real" "$hosts_temp"
     else
       true >"$hosts_temp" && chmod 644 "$hosts_temp"
     fi
   } && printf '%s' "$hosts_head$hosts_want$hosts_tail" >"$hosts_temp" && sync "$hosts_temp" &&
-    mv -f "$hosts_temp" /etc/hosts || fail MW-CHANGE-HOSTS '/etc/hosts cannot be written' || return
+    mv -f "$hosts_temp" "$hosts_real" || fail MW-CHANGE-HOSTS '/etc/hosts cannot be written' || return
   reason='block written'
 }

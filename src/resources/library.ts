@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs';
 import type { Resource } from './types.js';
 
-/** The shell functions of a type: `<type>_check`, `<type>_apply` and what they need. */
+const parts: Readonly<Partial<Record<Resource['type'], readonly string[]>>> = {
+  user: ['user', 'user-undo'],
+  service: ['service', 'service-undo'],
+};
+
+/** The shell functions of a type: `<type>_check`, `_apply`, `_save`, `_undo` and what they need. */
 export const typeLibrary = (type: Resource['type']): string =>
-  readFileSync(new URL(`./${type}.sh`, import.meta.url), 'utf8');
+  (parts[type] ?? [type])
+    .map((part) => readFileSync(new URL(`./${part}.sh`, import.meta.url), 'utf8'))
+    .join('\n');

@@ -30,13 +30,11 @@ link_check() {
 link_apply() {
   link_temp=${link_path%/*}/.millwright.$number.tmp
   if [ "$link_absent" = 1 ]; then
-    link_save
     rm -f -- "$link_path" || fail MW-CHANGE-LINK "$link_path cannot be removed" || return
     reason="removed, pointed to ${link_now:-elsewhere}"
     return
   fi
   [ -d "${link_path%/*}/" ] || fail MW-CHANGE-NODIR "the directory ${link_path%/*} does not exist" || return
-  link_save
   rm -f -- "$link_temp"
   ln -s -- "$link_to" "$link_temp" && mv -fT -- "$link_temp" "$link_path" && sync "${link_path%/*}/" ||
     fail MW-CHANGE-LINK "$link_path cannot be made" || return
@@ -44,7 +42,13 @@ link_apply() {
 }
 
 link_save() {
-  [ -L "$link_path" ] || return 0
-  [ -d "$state/preimages/$run_key" ] || mkdir "$state/preimages/$run_key" || return
-  [ -L "$state/preimages/$run_key/$number" ] || cp -a -- "$link_path" "$state/preimages/$run_key/$number"
+  save_path "$link_path"
+}
+
+link_undo() {
+  if [ -e "$link_path" ] && [ ! -L "$link_path" ]; then
+    fail '' "$link_path is no symbolic link any more"
+    return
+  fi
+  restore_path
 }

@@ -125,3 +125,47 @@ package_update() {
     package_update_failed=", after apt-get update had exited $rc: $(tail -n 1 "$rt/out")"
   fi
 }
+
+# What was installed: `ii |1.2-3`, empty if nothing was.
+package_save() {
+  eval "printf '%s\\n' \"\$f_dpkg_$package_key\"" >"$saved/was"
+}
+
+# Only whether it is installed comes back. Another version stays, as does what came along with it, and no configuration
+# file is touched.
+package_undo() {
+  IFS= read -r package_was <"$saved/was"
+  facts
+  sweep
+  eval "package_now=\$f_dpkg_$package_key"
+  case $package_was:$package_now in
+    ?i' |'*:?i' |'*) package_undo_version ;;
+    ?i' |'*:*) package_undo_removal ;;
+    *:?[!nc]*) package_undo_install ;;
+    *) reason='not installed, as before' ;;
+  esac
+}
+
+package_undo_version() {
+  reason="${package_now#*|} is installed, as before"
+  [ "$package_now" = "$package_was" ] ||
+    reason="stays ${package_now#*|}: packages are not put back to older versions (${package_was#*|})"
+}
+
+package_undo_install() {
+  package_program dpkg --remove "$package_name"
+  [ "$rc" = 0 ] || fail '' "dpkg --remove $package_name exited $rc" || return
+  reason='removed; its configuration files stay, as do packages that came with it'
+}
+
+package_undo_removal() {
+  package_fresh_index
+  package_version=${package_was#*|}
+  package_install
+  reason="$package_version is installed again"
+  [ "$rc" != 0 ] || return 0
+  package_version=
+  package_install
+  [ "$rc" = 0 ] || fail '' "apt-get install $package_name exited $rc$package_update_failed" || return
+  reason="installed again, not as ${package_was#*|}, which is not to be had any more"
+}

@@ -31,10 +31,11 @@ export interface StepDraft {
 export function makeStep(draft: StepDraft): Step {
   const { resource, repeatable = true, undo, facts = [], slots = [], files = [] } = draft;
   const { id, type, notify } = resource;
-  const intent = { id, type, notify: notify.map(debtText), ...draft.intent };
+  const risky = resource.risky ? { risky: true } : {};
+  const intent = { id, type, notify: notify.map(debtText), ...risky, ...draft.intent };
   const hash = digestOf('millwright.step.v1', intent);
   return {
-    ...{ id, type, hash, repeatable, undo, notify, facts, slots, intent },
+    ...{ id, type, hash, repeatable, undo, ...risky, notify, facts, slots, intent },
     script: script(draft, hash, repeatable),
     files: Object.fromEntries(files.map((text): [Digest, string] => [sha256Hex(text), text])),
   };
@@ -44,7 +45,7 @@ function script(draft: StepDraft, hash: Digest, repeatable: boolean): string {
   const { resource, facts = [], slots = [], variables, extra = [] } = draft;
   return [
     `id=${quote(resource.id)}`,
-    `type=${resource.type} repeatable=${repeatable ? 1 : 0}`,
+    `type=${resource.type} repeatable=${repeatable ? 1 : 0} undo=${draft.undo}${resource.risky ? ' risky=1' : ''}`,
     `hash=${hash}`,
     `slots=${quote(slots.join(' '))}`,
     shellFunction(

@@ -187,14 +187,18 @@ user_write_keys() {
   eval "user_sum=\$f_sha256_$user_key"
   [ "${user_sum%% *}" != "$user_keys_sha" ] || return 0
   user_did="$user_did, authorized_keys written"
-  input=$bundle_dir/files/$user_keys_sha
+  user_put_keys "$bundle_dir/files/$user_keys_sha"
+  [ "$rc" = 0 ] || fail MW-CHANGE-KEYS "$home/.ssh/authorized_keys cannot be written by $user_name" || return
+}
+
+user_put_keys() {
+  # The file is root's; standard input is opened before the user is changed.
+  input=$1
   shell_env=user_keys_env
-  # The bundle is root's; standard input is opened before the user is changed.
   shell_as "$user_name" 'umask 077
     mkdir -p "$MW_HOME/.ssh" && cat >"$MW_HOME/.ssh/.authorized_keys.millwright" &&
     mv -f "$MW_HOME/.ssh/.authorized_keys.millwright" "$MW_HOME/.ssh/authorized_keys"' 60
   input=
-  [ "$rc" = 0 ] || fail MW-CHANGE-KEYS "$home/.ssh/authorized_keys cannot be written by $user_name" || return
 }
 
 user_keys_env() {

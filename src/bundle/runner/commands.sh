@@ -34,6 +34,9 @@ cancel_conclude() {
     mkdir -p "$rt"
     end_leftover 1
     resume_journal
+    if read_deadman && [ "$dead_run" = "$run" ]; then
+      settle_step 1
+    fi
     emit cancelled
     conclude cancelled
     rm -rf "$rt/slots"
@@ -55,7 +58,11 @@ stop() {
 status() {
   read_head
   status_active=null
-  if lock_alive "$lock"; then status_active="\"$holder_run\""; fi
+  if lock_alive "$lock"; then
+    status_active="\"$holder_run\""
+  elif read_deadman; then
+    status_active="\"$dead_run\""
+  fi
   load_debts
   status_debts=
   IFS=$nl
@@ -65,9 +72,10 @@ status() {
   done
   IFS=" $tab$nl"
   hold_status
+  verified_status
   read -r uptime _ </proc/uptime
-  printf '{"v":1,"head":%s,"active":%s,"debts":[%s],"hold":%s,"bootId":"%s","uptime":%s}\n' \
-    "$head_json" "$status_active" "${status_debts#,}" "$hold_json" "$boot_id" "$uptime"
+  printf '{"v":1,"head":%s,"active":%s,"debts":[%s],"hold":%s,"verified":%s,"bootId":"%s","uptime":%s}\n' \
+    "$head_json" "$status_active" "${status_debts#,}" "$hold_json" "$verified_json" "$boot_id" "$uptime"
 }
 
 # Removes bundles and runners but those named, and old runs.
@@ -95,7 +103,10 @@ case $command in
   follow) follow "$@" ;;
   cancel) cancel "$@" ;;
   stop) stop "$@" ;;
+  confirm) confirm "$@" ;;
+  deadman) deadman ;;
   status) status ;;
+  verified) verified "$@" ;;
   hold) hold "$@" ;;
   hold-inside) hold_inside "$@" ;;
   release) release ;;

@@ -1,15 +1,22 @@
-# The journal: JSON lines of one run, in tmpfs for those who follow, and on disk (apply only) for those who come later.
+# The journal: JSON lines of one run, in tmpfs for those who follow, and on disk (apply and rollback only) for those who
+# come later.
+
+# $key becomes run id $1 as a file name.
+key_of() {
+  key=$1
+  while :; do
+    case $key in */*) key=${key%%/*}+${key#*/} ;; *) break ;; esac
+  done
+}
 
 # Opens run $1. $rt and $keep become its folders; $keep is empty for runs that may change nothing on disk.
 open_run() {
   run=$1
-  run_key=$1
-  while :; do
-    case $run_key in */*) run_key=${run_key%%/*}+${run_key#*/} ;; *) break ;; esac
-  done
+  key_of "$1"
+  run_key=$key
   rt=$volatile/runs/$run_key
   keep='' child_file=''
-  if [ "$purpose" = apply ]; then
+  if [ "$purpose" = apply ] || [ "$purpose" = rollback ]; then
     keep=$state/runs/$run_key
     # Only one run at a time has the machine, and its successor must find what it left.
     child_file=$volatile/child

@@ -16,8 +16,8 @@ has_ended() {
 
 perform() {
   trap on_cancel TERM
-  cancelled='' child='' some_failed='' cut_short=''
-  [ "$purpose" != apply ] || [ ! -e "$state/tombstones/$run_key" ] || cancelled=1
+  cancelled='' child='' some_failed='' cut_short='' unstoppable=''
+  [ -z "$keep" ] || [ ! -e "$state/tombstones/$run_key" ] || cancelled=1
   emit run-started ",\"purpose\":\"$purpose\",\"bundle\":\"$bundle\""
   load_slots
   if [ -n "$slots_missing" ]; then
@@ -26,8 +26,14 @@ perform() {
     return
   fi
   load_debts
+  if [ -n "$keep" ] && ! resume_deadman; then
+    some_failed=1
+    perform_end
+    return
+  fi
   case $purpose in
     apply) perform_apply || some_failed=1 ;;
+    rollback) perform_rollback || some_failed=1 ;;
     check) perform_check || some_failed=1 ;;
     verify) run_checks || some_failed=1 ;;
   esac
@@ -69,21 +75,8 @@ detached() {
   end_leftover 10
   resume_journal
   load_bundle
-  collect_runs
+  collect
   perform
   rm -rf "$rt/slots" "$rt/out"
   release_lock
-}
-
-# Keeps the last forty runs. Claims on holders of the lock before this one say nothing any more.
-collect_runs() {
-  set +f
-  set -- "$volatile"/claim.*
-  [ $# -lt 20 ] || rm -f "$volatile"/claim.*
-  set -- "$state"/runs/*
-  set -f
-  [ $# -gt 60 ] || return 0
-  ls -t "$state/runs" | tail -n +41 | while IFS= read -r old; do
-    rm -rf "$state/runs/$old" "$state/preimages/$old" "$volatile/runs/$old"
-  done
 }

@@ -10,6 +10,7 @@ start() {
   open_run "$run"
   case $purpose in
     apply) start_apply ;;
+    rollback) check_plain "$undo_change" "$undo_bytes" && start_apply ;;
     check | verify) start_look ;;
     *) usage "purpose $purpose" ;;
   esac
@@ -17,7 +18,7 @@ start() {
 
 start_options() {
   patience=50
-  run='' bundle='' bytes='' purpose='' expect=none instance=none only='' follow='' handover=
+  run='' bundle='' bytes='' purpose='' expect=none instance=none only='' follow='' handover='' undo_change='' undo_bytes=
   while [ $# -gt 0 ]; do
     case $1 in
       --run) run=$2 && shift ;;
@@ -28,6 +29,8 @@ start_options() {
       --instance) instance=$2 && shift ;;
       --only) only=$only${only:+$nl}$2 && shift ;;
       --handover) handover=$2 && shift ;;
+      --undo) undo_change=$2 && shift ;;
+      --undo-bytes) undo_bytes=$2 && shift ;;
       --follow) follow=1 ;;
       *) usage "option $1" ;;
     esac
@@ -109,6 +112,11 @@ start_apply() {
     release_lock
     start_attached false
   fi
+  if read_deadman && [ "$dead_run" != "$run" ]; then
+    # Its run is dead, but what it did isn't settled.
+    deadman_watch
+    answer "\"start\":\"refused\",\"reason\":\"busy\",\"head\":$head_json,\"active\":\"$dead_run\"" 10
+  fi
   if held; then
     hold_text
     json "$hold_text"
@@ -117,17 +125,15 @@ start_apply() {
   if [ "$head_run" != "$run" ] && [ "$head_text" != "$expect" ]; then
     answer "\"start\":\"refused\",\"reason\":\"stale\",\"head\":$head_json" 10
   fi
+  [ "$purpose" != rollback ] || undo_admit
   unpack_bundle
   accept
 }
 
 # True after a moment if the holder of the lock has said its last word and is about to let go; not for ever.
 patient() {
-  holder_key=$holder_run
-  while :; do
-    case $holder_key in */*) holder_key=${holder_key%%/*}+${holder_key#*/} ;; *) break ;; esac
-  done
-  [ -n "$holder_key" ] && [ -e "$volatile/runs/$holder_key/ended" ] && [ "$patience" -gt 0 ] || return 1
+  key_of "$holder_run"
+  [ -n "$key" ] && [ -e "$volatile/runs/$key/ended" ] && [ "$patience" -gt 0 ] || return 1
   patience=$((patience - 1))
   sleep 0.1 2>/dev/null || sleep 1
 }
@@ -158,7 +164,7 @@ accept() {
     mv "$rt/slots.new" "$rt/slots"
   fi
   if [ "$head_run" != "$run" ]; then
-    durable "$state/head" "$((head_generation + 1)) $bundle $run" 2>"$volatile/accept.$$" || start_unready
+    { accept_bytes && durable "$state/head" "$((head_generation + 1)) $bundle $run"; } 2>"$volatile/accept.$$" || start_unready
     read_head
   fi
   # What an earlier process of this run left, so that followers wait for the new one.
@@ -166,6 +172,7 @@ accept() {
   offer_hold
   started_at $$
   set -- --run "$run" --bundle "$bundle" --bytes "$bytes" --purpose "$purpose" --instance "$instance"
+  [ "$purpose" != rollback ] || set -- "$@" --undo "$undo_change" --undo-bytes "$undo_bytes"
   IFS=$nl
   for only_step in $only; do set -- "$@" --only "$only_step"; done
   IFS=" $tab$nl"
@@ -174,6 +181,17 @@ accept() {
   if [ -n "$follow" ]; then
     follow_run 1
   fi
+}
+
+# Which tar this run applies, and which the run before it did: those two are not collected.
+accept_bytes() {
+  accept_before=
+  if [ -n "$head_run" ]; then
+    key_of "$head_run"
+    accept_before=unknown
+    { read -r accept_before <"$state/runs/$key/bytes"; } 2>/dev/null
+  fi
+  printf '%s\n' "$bytes" >"$keep/bytes" && printf '%s\n' "$accept_before" >"$keep/before"
 }
 
 make_state() {
@@ -194,14 +212,19 @@ run_detached() {
   detached
 }
 
-# $bundle_dir becomes the folder with the bundle's files, proved by the digest of the tar that they came from.
 unpack_bundle() {
-  bundle_dir=$volatile/bundles/$bytes
+  unpack "$bytes" bundle
+}
+
+# $bundle_dir becomes the folder with the files of the bundle with digest $1, proved by that of the tar that they came
+# from. $2 is what an answer calls it.
+unpack() {
+  bundle_dir=$volatile/bundles/$1
   [ ! -d "$bundle_dir" ] || return 0
-  unpack_tar=$state/bundles/$bytes.tar
+  unpack_tar=$state/bundles/$1.tar
   unpack_sum=
   [ ! -s "$unpack_tar" ] || unpack_sum=$(sha256sum "$unpack_tar")
-  [ "${unpack_sum%% *}" = "$bytes" ] || answer '"start":"lacking","what":"bundle"' 12
+  [ "${unpack_sum%% *}" = "$1" ] || answer "\"start\":\"lacking\",\"what\":\"$2\"" 12
   mkdir -p "$bundle_dir.$$" && tar -xf "$unpack_tar" -C "$bundle_dir.$$" 2>"$volatile/unpack.$$" || {
     unpack_error=$(cat "$volatile/unpack.$$")
     rm -rf "$bundle_dir.$$" "$volatile/unpack.$$"
@@ -210,5 +233,5 @@ unpack_bundle() {
   rm -f "$volatile/unpack.$$"
   # Two may unpack at a time; the second finds the first's folder and puts its own inside, which harms nobody.
   mv "$bundle_dir.$$" "$bundle_dir" 2>/dev/null
-  [ ! -d "$bundle_dir/$bytes.$$" ] || rm -rf "$bundle_dir/$bytes.$$"
+  [ ! -d "$bundle_dir/$1.$$" ] || rm -rf "$bundle_dir/$1.$$"
 }

@@ -5,8 +5,9 @@ load_bundle() {
   . "$bundle_dir/steps/000.sh"
 }
 
-# Loads step $1: id, type, hash, repeatable, notify, slots, the variables of its type, and `facts`.
+# Loads step $1: id, type, hash, repeatable, undo, risky, notify, slots, the variables of its type, and `facts`.
 load_step() {
+  risky=0
   number=$1
   while [ "${#number}" -lt 3 ]; do number=0$number; done
   . "$bundle_dir/steps/$number.sh"
@@ -55,6 +56,7 @@ first_facts() {
 
 # True if somebody wants the run to end before the next step.
 ending() {
+  [ -z "$unstoppable" ] || return 1
   [ -n "$cancelled" ] || [ -e "$rt/stop" ] || return 1
   cut_short=1
 }
@@ -82,7 +84,7 @@ run_step() {
   [ -z "$slots" ] || step_fingerprints
   judge
   [ -z "$cancelled" ] || return 0
-  if [ "$verdict" = differs ] && [ "$purpose" = apply ]; then
+  if [ "$verdict" = differs ] && [ -n "$keep" ]; then
     # Time has passed since the sweep for all.
     [ "$facts_are" != fresh ] || [ "$type" = command ] || { facts && sweep && judge; }
     [ "$verdict" != differs ] || { act; return; }
@@ -132,17 +134,25 @@ act() {
   emit_step started "$reason"
   rc='' code=
   facts_are=touched
+  if [ "$risky" = 1 ] && ! arm; then
+    step_failed
+    return 1
+  fi
   if ! write_ahead 2>>"$rt/out"; then
+    [ "$risky" = 0 ] || disarm
+    unsave_step
+    [ "$repeatable" = 1 ] || true >"$state/inflight"
     code=MW-MACHINE-STATE reason="what it would have done cannot be written to $state first, so it was not done"
     step_failed
     return 1
   fi
   if "${type}_apply" 2>>"$rt/out"; then
     [ "$repeatable" = 1 ] || true >"$state/inflight"
-    step_ended changed
-    return 0
+    if [ "$risky" = 1 ]; then prove; else step_ended changed; fi
+    return
   fi
   [ "$repeatable" = 1 ] || true >"$state/inflight"
+  [ "$risky" = 0 ] || abandon
   if [ -n "$cancelled" ]; then
     reason='cancelled while it ran'
     more=',"code":"MW-RUN-CANCELLED"'
@@ -153,8 +163,10 @@ act() {
   return 1
 }
 
-# What must be known should we die in the middle: that an unguarded program was begun, and whom the step notifies.
+# What must be known should we die in the middle: what the step replaces, that an unguarded program was begun, and whom the
+# step notifies.
 write_ahead() {
+  save_step || return
   [ "$repeatable" = 1 ] || durable "$state/inflight" "$hash $id" || return
   notify
 }
