@@ -27,20 +27,25 @@ const common: Partial<WorkerOptions> = {
 
 const autoscaling = { type: 'autoscaling' } as const;
 
-/** Workflows and the local activities of control. */
-export async function createControlWorker(engine: Engine, deps: ControlDeps): Promise<Worker> {
+/** Workflows and the local activities of control. `more` overrides single options. */
+export async function createControlWorker(
+  engine: Engine,
+  deps: ControlDeps,
+  more: Partial<WorkerOptions> = {},
+): Promise<Worker> {
   return Worker.create({
     ...common,
     ...engine,
     taskQueue: CONTROL_QUEUE,
     identity: `control@${process.pid}`,
-    workflowBundle: await workflowBundle(),
+    workflowBundle: more.workflowBundle ?? (await workflowBundle()),
     activities: { ...createControlActivities(deps) },
     maxConcurrentWorkflowTaskExecutions: 100,
     maxCachedWorkflows: 2000,
     workflowTaskPollerBehavior: autoscaling,
     // Nobody schedules remote activities here.
     enableNonLocalActivities: false,
+    ...more,
   });
 }
 
@@ -49,6 +54,7 @@ export function createSiteWorkers(
   engine: Engine,
   deps: SiteDeps,
   limits: SiteSettings['limits'],
+  more: Partial<WorkerOptions> = {},
 ): Promise<Worker[]> {
   const activities = createSiteActivities(deps);
   const queues: readonly SiteQueue[] = ['vm', 'push', 'look'];
@@ -62,6 +68,7 @@ export function createSiteWorkers(
         activities: { ...activities[queue] },
         maxConcurrentActivityTaskExecutions: limits[queue],
         activityTaskPollerBehavior: autoscaling,
+        ...more,
       }),
     ),
   );

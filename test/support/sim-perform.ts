@@ -76,7 +76,7 @@ class Process {
     this.write({ step: step.id, state: 'started' });
     const same = target.disk.applied.get(step.id) === step.hash;
     if (!same) this.writeAhead(step);
-    await target.behaviour.beforeStep?.(step.id);
+    await target.behaviour.beforeStep?.(step.id, this.order.run);
     if (target.behaviour.stepMs > 0) await sleep(target.behaviour.stepMs);
     if (this.isDead()) return 'dead';
     return this.act(step, same);

@@ -11,7 +11,7 @@ export interface SimBehaviour {
   /** Step ids that fail when they are applied, and debts that cannot be paid. */
   failing: Set<string>;
   /** Called before each step acts, e.g. to block it or to cut the connection. */
-  beforeStep?: (step: string) => Promise<void>;
+  beforeStep?: (step: string, run: string) => Promise<void>;
   /** Called when somebody has asked a run to end. */
   onEnd?: () => void;
   /** Verification ids that don't hold. */

@@ -30,12 +30,13 @@ function isExecutable(path: string): boolean {
 }
 
 /** A real Temporal dev server, in memory, on a free port, with our search attributes. */
-export function startTemporal(): Promise<TestWorkflowEnvironment> {
+export function startTemporal(extraArgs: string[] = []): Promise<TestWorkflowEnvironment> {
   installQuietRuntime();
   return TestWorkflowEnvironment.createLocal({
     server: {
       executable: { type: 'existing-path', path: temporalBinary() },
       log: { format: 'json', level: 'never' },
+      extraArgs,
       searchAttributes: searchAttributes.map((name) => defineSearchAttributeKey(name, 'KEYWORD')),
     },
   });

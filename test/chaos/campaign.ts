@@ -1,0 +1,150 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { workflowBundle } from '../../src/worker/bundle.js';
+import { startTemporal } from '../support/temporal.js';
+import { Dice } from './keyed.js';
+import { play } from './play.js';
+import { Processes } from './processes.js';
+import { type Script, scriptOf } from './script.js';
+import { type Backstage, openStage, type Stage } from './server.js';
+import { RecentStore } from './store.js';
+import { Truth } from './truth.js';
+import { World } from './world.js';
+
+export interface Options {
+  readonly seed: number;
+  readonly from: number;
+  readonly runs: number;
+  readonly atOnce: number;
+  readonly workers: number;
+  readonly kills: boolean;
+}
+
+export interface Violation {
+  readonly schedule: number;
+  readonly violations: readonly string[];
+  readonly timeline: readonly string[];
+}
+
+/** Schedules per Temporal server: an older one would be slower, and hold all of their histories. */
+const perServer = 400;
+
+export class Campaign {
+  readonly counts = new Map<string, number>();
+  readonly found: Violation[] = [];
+  done = 0;
+  private readonly stages = new Map<number, Stage>();
+  private readonly store = new RecentStore();
+  private next: number;
+  private abort!: () => void;
+  /** Something broke that concerns all schedules. */
+  private readonly aborted = new Promise<void>((resolve) => {
+    this.abort = resolve;
+  });
+  private readonly scripts = new Map<number, { readonly script: Script; attempts: number }>();
+
+  constructor(
+    private readonly options: Options,
+    private readonly tell: (text: string) => void,
+  ) {
+    this.next = options.from;
+  }
+
+  readonly count = (kind: string): void => void this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1);
+
+  async run(): Promise<void> {
+    const dir = await mkdtemp(join(tmpdir(), 'millwright-chaos-'));
+    const codePath = join(dir, 'workflows.js');
+    const bundle = await workflowBundle();
+    await writeFile(codePath, 'code' in bundle ? bundle.code : '');
+    const end = this.options.from + this.options.runs;
+    try {
+      while (this.next < end && this.found.length === 0) {
+        await this.round(dir, codePath, Math.min(end, this.next + perServer));
+      }
+    } finally {
+      await rm(dir, { recursive: true });
+    }
+  }
+
+  /** One Temporal server's worth of schedules. */
+  private async round(dir: string, codePath: string, end: number): Promise<void> {
+    const temporal = await startTemporal([
+      '--dynamic-config-value',
+      'history.defaultWorkflowTaskTimeout="4s"',
+    ]);
+    const socket = join(dir, `${this.next}.sock`);
+    const processes = new Processes([socket, temporal.address ?? '', codePath], (text) => this.broken(text));
+    const server = await openStage(socket, this.backstage(processes));
+    await processes.start(this.options.workers);
+    const lane = async (): Promise<void> => {
+      while (this.next < end && this.found.length === 0) await this.one(this.next++, temporal.client);
+    };
+    try {
+      const lanes = Array.from({ length: Math.min(this.options.atOnce, end - this.next) }, lane);
+      await Promise.race([Promise.all(lanes), this.aborted]);
+    } finally {
+      await processes.close();
+      server.close();
+      await temporal.teardown();
+    }
+  }
+
+  private backstage(processes: Processes): Backstage {
+    return {
+      store: this.store,
+      stages: this.stages,
+      hello: (peer, pid) => processes.hello(peer, pid),
+      ready: () => processes.ready(),
+      mayKill: (peer, { world }) => {
+        const known = this.scripts.get(world.schedule);
+        if (known === undefined || ++known.attempts !== known.script.killAt || !world.faultsOn) return;
+        if (!processes.kill(peer)) return;
+        this.count('worker killed');
+        for (const stage of this.stages.values()) stage.world.say('a worker process is killed');
+      },
+      log: (text) => this.logged(text),
+    };
+  }
+
+  private logged(text: string): void {
+    if (isExpected(text)) return;
+    this.count('worker warned');
+    const failed = /Failing workflow task|nondetermin|TMPRL11/i.test(text);
+    if (failed) this.broken(text);
+    else this.tell(text.slice(0, 300));
+  }
+
+  private broken(text: string): void {
+    this.found.push({ schedule: -1, violations: [text.slice(0, 2000)], timeline: [] });
+    this.abort();
+  }
+
+  private async one(schedule: number, client: Parameters<typeof play>[2]): Promise<void> {
+    const dice = new Dice([this.options.seed, schedule]);
+    const script = scriptOf(dice, schedule, this.options.kills);
+    const world = new World(schedule, dice, script.intensity, this.count, this.store);
+    const stage: Stage = { world, truth: new Truth(world), provider: world.site.deps().provider };
+    this.stages.set(schedule, stage);
+    this.scripts.set(schedule, { script, attempts: 0 });
+    try {
+      await play(stage, script, client, this.count);
+    } catch (error) {
+      world.violated(`the schedule itself broke: ${error instanceof Error ? error.stack : error}`);
+    }
+    this.stages.delete(schedule);
+    this.scripts.delete(schedule);
+    for (const { outcome } of world.record.entries)
+      if (outcome.outcome !== 'running') this.count(`machine ${outcome.outcome}`);
+    this.done++;
+    if (world.violations.length === 0) return;
+    this.found.push({ schedule, violations: world.violations, timeline: world.timeline });
+  }
+}
+
+/** What the SDK says of attempts that were given up, of calls that a kill cut off, and of starts refused. */
+const isExpected = (text: string): boolean =>
+  /No workflows registered|phase failed|Activity not found|not found on|ActivityFailed|Activity failed|Activity task|heartbeat|ignored|snapshot stays|workflow task.*not found|UnableToFindQueue|already completed/i.test(
+    text,
+  );

@@ -1,0 +1,45 @@
+import { parseArgs } from 'node:util';
+import { Campaign, type Options } from './campaign.js';
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string', default: '1' },
+    runs: { type: 'string', default: '300' },
+    only: { type: 'string' },
+    'at-once': { type: 'string', default: '50' },
+    workers: { type: 'string', default: '2' },
+    'no-kills': { type: 'boolean', default: false },
+    verbose: { type: 'boolean', default: false },
+  },
+});
+
+const only = values.only === undefined ? undefined : Number(values.only);
+const options: Options = {
+  seed: Number(values.seed),
+  from: only ?? 1,
+  runs: only === undefined ? Number(values.runs) : 1,
+  atOnce: Number(values['at-once']),
+  workers: Number(values.workers),
+  kills: !values['no-kills'],
+};
+const began = Date.now();
+const seconds = (): string => `${((Date.now() - began) / 1000).toFixed(0)} s`;
+const campaign = new Campaign(options, (text) => values.verbose && console.error(text));
+const ticker = setInterval(() => {
+  const kills = campaign.counts.get('worker killed') ?? 0;
+  console.log(`${seconds()}  ${campaign.done} of ${options.runs} schedules, ${kills} workers killed`);
+}, 10_000);
+
+await campaign.run().finally(() => clearInterval(ticker));
+console.log(`seed ${options.seed}: ${campaign.done} schedules in ${seconds()}`);
+for (const [kind, count] of [...campaign.counts].sort()) console.log(`  ${kind.padEnd(28)} ${count}`);
+for (const { schedule, violations, timeline } of campaign.found) {
+  console.log(`\nVIOLATION  seed ${options.seed}  schedule ${schedule}`);
+  for (const line of timeline) console.log(`  ${line}`);
+  for (const violation of violations) console.log(`✖ ${violation}`);
+  if (schedule >= 0) console.log(`Replay     npm run chaos -- --seed ${options.seed} --only ${schedule}`);
+}
+console.log(
+  campaign.found.length === 0 ? 'No violation.' : `${campaign.found.length} schedules violated an invariant.`,
+);
+process.exit(campaign.found.length === 0 ? 0 : 1);

@@ -1,0 +1,131 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import { retryUpdate, rollbackUpdate, skipUpdate, stopUpdate } from '../../src/workflows/messages.js';
+import type { Question, RolloutProgress, SteerRequest } from '../../src/workflows/types.js';
+import { sleep } from './faults.js';
+import type { Dice } from './keyed.js';
+import type { World } from './world.js';
+
+const by = 'operator';
+const pollMs = 250;
+/** After this many answers nobody has patience left. */
+const mostAnswers = 7;
+/** When nothing goes wrong any more, when somebody ends the run, and when it should long have ended, ms. */
+const calmAfter = 15_000;
+const endAfter = 40_000;
+const brokenAfter = 150_000;
+
+type Choice =
+  | 'retry'
+  | 'retry all'
+  | 'skip'
+  | 'rollback'
+  | 'rollback batch'
+  | 'rollback run'
+  | 'stop'
+  | 'cancel';
+
+/** A person at a rollout: answers at random what it asks, and sometimes what nobody asked. */
+export class Operator {
+  private given = 0;
+  private isClosed = false;
+  /** Whether it was ended so that another plan can take its place. */
+  superseded = false;
+
+  constructor(
+    private readonly world: World,
+    private readonly rollout: WorkflowHandle,
+    private readonly dice: Dice,
+    private readonly count: (kind: string) => void,
+  ) {}
+
+  /** Until the rollout has closed; false: it never did. */
+  async attend(): Promise<boolean> {
+    const began = Date.now();
+    const closed = this.rollout.result().then(
+      () => this.close(),
+      () => this.close(),
+    );
+    void this.interfere();
+    while (!this.isClosed) {
+      await Promise.race([closed, sleep(this.world.trouble ? pollMs : pollMs * 3)]);
+      if (this.isClosed) break;
+      const waited = Date.now() - began;
+      if (waited > brokenAfter) return false;
+      if (waited > calmAfter) this.world.calm();
+      if (waited > endAfter) await this.send('stop');
+      else if (this.world.trouble) await this.look();
+    }
+    return true;
+  }
+
+  private close(): void {
+    this.isClosed = true;
+  }
+
+  private async look(): Promise<void> {
+    const progress = await this.rollout.query<RolloutProgress>('progress').catch(() => undefined);
+    for (const question of progress?.questions ?? []) {
+      if (this.isClosed) return;
+      await this.answer(question);
+    }
+  }
+
+  private async answer(question: Question): Promise<void> {
+    const dice = this.dice.of('answer', ++this.given);
+    if (dice.chance('thinks', 0.3)) await sleep(dice.between('for', 10, 400));
+    const choice =
+      this.given > mostAnswers
+        ? 'stop'
+        : dice.weighted<Choice>('choice', [
+            ['retry', 8],
+            ['retry all', 2],
+            ['skip', 3],
+            ['rollback', 5],
+            ['rollback batch', 1],
+            ['rollback run', 2],
+            ['stop', 2],
+            ['cancel', 1],
+          ]);
+    await this.send(choice, question.machine, dice.chance('signal', 0.15));
+  }
+
+  /** Now and then somebody ends a run in the middle, for no reason that we know of. */
+  private async interfere(): Promise<void> {
+    const what = this.dice.weighted<Choice | 'nothing'>('interferes', [
+      ['nothing', 20],
+      ['stop', 2],
+      ['cancel', 2],
+      ['rollback run', 1],
+    ]);
+    if (what === 'nothing') return;
+    await sleep(this.dice.between('when', 5, 1_500));
+    if (!this.isClosed) await this.send(what);
+  }
+
+  private async send(choice: Choice, machine?: string, asSignal = false): Promise<void> {
+    this.world.say(`operator: ${choice} ${machine ?? ''}`);
+    this.count(`answer ${choice}`);
+    if (choice === 'retry' || choice === 'retry all')
+      this.world.retried(machine ?? '', choice === 'retry all');
+    try {
+      if (choice === 'cancel') await this.rollout.cancel();
+      else if (choice === 'stop') await this.rollout.executeUpdate(stopUpdate, { args: [{ by }] });
+      else await this.steer(choice, machine, asSignal);
+    } catch (error) {
+      const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+      this.world.say(`operator: refused: ${cause instanceof Error ? cause.message : cause}`);
+    }
+  }
+
+  private async steer(choice: Choice, machine: string | undefined, asSignal: boolean): Promise<void> {
+    const request: SteerRequest = {
+      by,
+      ...(choice === 'retry all' || choice === 'rollback run' ? {} : { machine }),
+      ...(choice === 'rollback batch' ? { batch: true } : {}),
+    };
+    const name = choice.startsWith('retry') ? 'retry' : choice.startsWith('rollback') ? 'rollback' : 'skip';
+    if (asSignal) return this.rollout.signal(name, request);
+    const update = { retry: retryUpdate, skip: skipUpdate, rollback: rollbackUpdate }[name];
+    await this.rollout.executeUpdate(update, { args: [request] });
+  }
+}

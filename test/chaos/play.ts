@@ -1,0 +1,206 @@
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import { type Change, documentDomains, preimage, workflowId } from '../../src/model/index.js';
+import { changeStart } from '../../src/workflows/start.js';
+import type { Timing } from '../../src/workflows/timing.js';
+import { bundleOf, planChange, type SimFleet } from '../support/sim-fleet.js';
+import type { SimTarget } from '../support/sim-target.js';
+import { sleep } from './faults.js';
+import { atRest, healed, outcomesAgree } from './invariants.js';
+import { changeIdOf } from './names.js';
+import { Operator } from './operator.js';
+import { fleetOf, type Script } from './script.js';
+import type { Stage } from './server.js';
+
+const timing: Partial<Timing> = {
+  ...{ heartbeat: 4_000, pause: 20, longestPause: 100, attempts: 4, busy: 1_000, busyPoll: 100 },
+  ...{ ready: 1_500, silence: 800 },
+};
+
+/** Plays one schedule to its end: its changes, then a calm one that must mend all. */
+export async function play(stage: Stage, script: Script, client: Client, count: (kind: string) => void) {
+  const { world } = stage;
+  world.site.onMade = (machine, target) => haunt(stage, machine, target);
+  world.site.onCreate = async (machine, moment, signal) => {
+    await sleep(world.dice.between(`create ${machine} ${moment}`, 0, 15));
+    signal.throwIfAborted();
+  };
+  const player = new Player(stage, script, client, count);
+  for (let n = 1; n <= script.changes && world.violations.length === 0; n++) await player.change(n);
+  if (world.violations.length === 0) await player.mend();
+}
+
+/** Lets a machine fail a step now and then, die in the middle of one, or take its time. */
+function haunt({ world }: Stage, machine: string, target: SimTarget): void {
+  target.behaviour.beforeStep = async (step, run) => {
+    const dice = world.dice.of('step', machine, step, run);
+    await sleep(dice.between('takes', 0, 12));
+    if (!world.faultsOn) return void target.behaviour.failing.delete(step);
+    if (dice.chance('fails', world.intensity / 5)) {
+      world.say(`${machine} ${step} fails this time`);
+      world.count('step fails');
+      target.behaviour.failing.add(step);
+    } else target.behaviour.failing.delete(step);
+    if (!dice.chance('dies', world.intensity / 8)) return;
+    world.say(`${machine} reboots in ${step}`);
+    world.count('step reboots');
+    target.reboot();
+  };
+}
+
+class Player {
+  private last?: Change;
+
+  constructor(
+    private readonly stage: Stage,
+    private readonly script: Script,
+    private readonly client: Client,
+    private readonly count: (kind: string) => void,
+  ) {}
+
+  async change(n: number): Promise<void> {
+    const { world } = this.stage;
+    const dice = world.dice.of('change', n);
+    if (this.last !== undefined && dice.chance('take back', 0.15)) return this.takeBack(n, this.last);
+    const fleet = fleetOf(world.dice, this.script, n);
+    const change = await this.plan(fleet, n, { allowDestroy: dice.chance('may destroy', 0.7) });
+    if (dice.chance('hold', 0.05)) this.hold();
+    await this.run(change, fleet);
+  }
+
+  /** Once more without faults: what chaos left must be mendable by the plainest command there is. */
+  async mend(): Promise<void> {
+    const { world } = this.stage;
+    world.calm();
+    await this.settle();
+    atRest(world);
+    const n = this.script.changes + 1;
+    for (let again = 0; again < 3 && world.violations.length === 0; again++) {
+      const fleet = fleetOf(world.dice, this.script, n, true);
+      const change = await this.plan(fleet, n + again, { allowDestroy: true });
+      await this.run(change, fleet);
+      await this.settle();
+      if (world.record.ended.get(change.id) !== 'succeeded') continue;
+      atRest(world);
+      return healed(world, fleet);
+    }
+    if (world.violations.length === 0) world.violated('three calm changes did not mend the fleet');
+  }
+
+  private async plan(fleet: SimFleet, n: number, more: Partial<Change>): Promise<Change> {
+    const { world } = this.stage;
+    for (const group of fleet.groups) {
+      const { bundle } = bundleOf(group, fleet.version ?? '1');
+      world.bundles.set(bundle.bundle, bundle);
+    }
+    const declared = new Set(
+      fleet.groups.flatMap(({ group, count }) =>
+        Array.from({ length: count }, (_, i) => `${group}-${i + 1}`),
+      ),
+    );
+    const base = await world.record.port().base(world.environment);
+    const removed = Object.keys(base).filter((machine) => !declared.has(machine));
+    const id = changeIdOf(this.script.schedule, n);
+    const { change } = await planChange(
+      world.site.store,
+      world.record,
+      { ...fleet, removed },
+      { id, ...more },
+    );
+    return change;
+  }
+
+  /** Of a run that has ended, by its own change. */
+  private async takeBack(n: number, of: Change): Promise<void> {
+    const id = changeIdOf(this.script.schedule, n);
+    this.count('rollback of an ended run');
+    await this.run({ ...of, id, verb: 'rollback', of: of.of ?? of.id }, undefined);
+  }
+
+  private async run(change: Change, fleet: SimFleet | undefined): Promise<void> {
+    const { world } = this.stage;
+    world.current = change.id;
+    world.trouble = false;
+    if (change.verb === 'up') this.last = change;
+    world.say(`change ${change.id.slice(16, 18)} ${change.verb} ${describe(fleet)}`);
+    const document = await world.site.store.put(preimage(documentDomains.change, change));
+    const { type, ...options } = changeStart(change, document, timing);
+    const rollout = await this.client.workflow.start(type, { ...options, workflowIdConflictPolicy: 'FAIL' });
+    const operator = new Operator(world, rollout, world.dice.of('operator', change.id), this.count);
+    if (!(await operator.attend()))
+      return world.violated(`change ${change.id} did not end: ${await state(rollout)}`);
+    const { name } = (await rollout.describe()).status;
+    this.count(`rollout ${name}`);
+    this.count(`change ${world.record.ended.get(change.id)}`);
+    if (name !== 'COMPLETED' && name !== 'CANCELLED') world.violated(`rollout ${change.id} is ${name}`);
+    if (!world.record.ended.has(change.id))
+      world.violated(`change ${change.id} has no outcome in the record`);
+    await this.machinesClosed();
+    const result = await rollout.result().catch(() => undefined);
+    if (result !== undefined) outcomesAgree(world, change.id, result);
+  }
+
+  private async machinesClosed(): Promise<void> {
+    const { world } = this.stage;
+    const names = new Set(world.record.entries.map(({ ref }) => ref.machine));
+    for (const machine of names) {
+      const handle = this.client.workflow.getHandle(workflowId.machine({ ...world.environment, machine }));
+      for (let waited = 0; ; waited++) {
+        const status = await handle.describe().then(
+          ({ status }) => status.name,
+          () => 'NONE',
+        );
+        if (status === 'COMPLETED' || status === 'CANCELLED' || status === 'NONE') break;
+        if (status !== 'RUNNING' || waited > 60)
+          return world.violated(`the workflow of ${machine} is ${status} after its rollout closed`);
+        await sleep(500);
+      }
+    }
+  }
+
+  /** Zombies have ended, and so have runs on targets that nobody follows any more. */
+  private async settle(): Promise<void> {
+    const { world } = this.stage;
+    for (let waited = 0; waited < 400; waited++) {
+      const active = world.machines().some(({ target }) => target.status().active !== null);
+      if (world.zombies <= 0 && !active) return;
+      await sleep(50);
+    }
+    world.violated(`${world.zombies} zombies or a run on a target go on for ever`);
+  }
+
+  private hold(): void {
+    const { world } = this.stage;
+    const [vm] = world.machines();
+    if (vm === undefined) return;
+    vm.target.disk.hold = { reason: 'debugging', by: 'operator' };
+    world.say(`${machineIdOf(vm.info.machineId)} is held`);
+    setTimeout(() => {
+      vm.target.disk.hold = null;
+    }, 1_000);
+  }
+}
+
+const machineIdOf = (id: string): string => id.split('/').at(-1) ?? id;
+
+const describe = (fleet: SimFleet | undefined): string =>
+  fleet?.groups
+    .map(({ group, count, steps = [], wrong = [], onFailure, rollback, after = [] }) => {
+      const bad = steps.find((one) => typeof one === 'object' && one.fails !== undefined);
+      const badly =
+        wrong.length > 0 ? ' fails its verification' : bad === undefined ? '' : ` fails ${idOf(bad)}`;
+      return `${group}×${count}${after.length > 0 ? ` after ${after}` : ''} onFailure ${onFailure} rungs ${rollback}${badly}`;
+    })
+    .join(' | ') ?? '';
+
+const idOf = (step: string | { readonly id: string }): string => (typeof step === 'string' ? step : step.id);
+
+/** What a workflow that doesn't end is at, as far as the server knows. */
+async function state(handle: WorkflowHandle): Promise<string> {
+  const { raw } = await handle.describe();
+  const failure = raw.pendingWorkflowTask?.attempt ?? 0;
+  const progress = await Promise.race([
+    handle.query<unknown>('progress').catch((error: unknown) => String(error)),
+    sleep(3_000).then(() => 'no answer'),
+  ]);
+  return `workflow task attempt ${failure}, ${JSON.stringify(progress).slice(0, 1500)}`;
+}

@@ -1,0 +1,133 @@
+import type { FailurePolicy, RollbackRung } from '../../src/model/index.js';
+import type { SimStepSpec } from '../support/sim-bundle.js';
+import type { SimFleet, SimGroup } from '../support/sim-fleet.js';
+import type { Dice } from './keyed.js';
+import { changeIdOf, environmentOf } from './names.js';
+
+/** What one schedule sets out to do; what becomes of it is the dice's business. */
+export interface Script {
+  readonly schedule: number;
+  readonly intensity: number;
+  readonly changes: number;
+  readonly killAt: number;
+  readonly groups: readonly {
+    readonly group: string;
+    readonly count: number;
+    readonly after: readonly string[];
+  }[];
+}
+
+export function scriptOf(dice: Dice, schedule: number, kills: boolean): Script {
+  const names = ['db', 'web', 'lb'].slice(
+    0,
+    dice.weighted('groups', [
+      [1, 5],
+      [2, 4],
+      [3, 2],
+    ]),
+  );
+  const groups = names.map((group, i) => ({
+    group,
+    count:
+      names.length > 1
+        ? dice.weighted(`count ${group}`, [
+            [1, 6],
+            [2, 2],
+          ])
+        : dice.weighted('count', [
+            [1, 4],
+            [2, 3],
+            [3, 2],
+            [4, 1],
+          ]),
+    after: i > 0 && dice.chance(`after ${group}`, 0.5) ? [names[i - 1] as string] : [],
+  }));
+  return {
+    schedule,
+    intensity: dice.weighted('intensity', [
+      [0, 2],
+      [0.04, 4],
+      [0.12, 5],
+      [0.25, 3],
+    ]),
+    changes:
+      1 +
+      dice.weighted('changes', [
+        [1, 5],
+        [2, 4],
+        [3, 2],
+      ]),
+    // Which attempt of an activity kills the process that it is in; most schedules kill none.
+    killAt: kills && dice.chance('kill', 0.05) ? dice.between('kill at', 1, 40) : 0,
+    groups,
+  };
+}
+
+/** The fleet as change `n` declares it; `heal`: nothing in it is wrong. */
+export function fleetOf(dice: Dice, script: Script, n: number, heal = false): SimFleet {
+  const groups = script.groups.map((one) => groupOf(dice, script, one, n, heal));
+  return { environment: environmentOf(script.schedule), version: 'same', groups };
+}
+
+function groupOf(
+  dice: Dice,
+  script: Script,
+  { group, count, after }: Script['groups'][number],
+  n: number,
+  heal: boolean,
+): SimGroup {
+  const here = dice.of(group, n);
+  // The first change makes the fleet: what is wrong comes later, more often than not.
+  const bad = !heal && here.chance('bad', n === 1 ? 0.1 : 0.4);
+  const how = bad ? here.pick('how', ['clean', 'dirty', 'wrong'] as const) : undefined;
+  const smaller = !heal && n > 1 && count > 1 && here.chance('smaller', 0.15);
+  return {
+    group,
+    after,
+    count: smaller ? count - 1 : count,
+    maxParallel: here.pick('parallel', [1, 4]),
+    steps: stepsOf(dice.of(group), script.schedule, n, how),
+    verify: ['command:answers', 'command:whole'],
+    wrong: how === 'wrong' ? ['command:whole'] : [],
+    onFailure: here.weighted<FailurePolicy>('policy', [
+      ['ask', 5],
+      ['rollback', 3],
+      ['stop', 2],
+    ]),
+    rollback: here.weighted<readonly RollbackRung[]>('rungs', [
+      [['restore'], 5],
+      [['restore', 'snapshot'], 2],
+      [['restore', 'replace'], 1],
+      [['restore', 'snapshot', 'replace'], 1],
+      [['snapshot'], 1],
+      [['replace'], 1],
+    ]),
+  };
+}
+
+function stepsOf(
+  dice: Dice,
+  schedule: number,
+  n: number,
+  how: 'clean' | 'dirty' | 'wrong' | undefined,
+): SimStepSpec[] {
+  const steps: SimStepSpec[] = [
+    { id: 'file:/a', version: versionOf(dice, 'a', n) },
+    { id: 'file:/b', version: versionOf(dice, 'b', n), notify: ['reload service:s'] },
+  ];
+  if (dice.of(n).chance('added', 0.3))
+    steps.push({ id: `file:/added-by-${changeIdOf(schedule, n)}`, version: '1' });
+  if (dice.of(n).chance('once', 0.15))
+    steps.push({ id: `command:once-${n}`, version: '1', unguarded: true, cannotUndo: true });
+  if (how === 'clean' || how === 'dirty') {
+    const at = dice.of(n).between('at', 0, steps.length - 1);
+    steps[at] = { ...(steps[at] as SimStepSpec), version: `bad ${n}`, fails: how };
+  }
+  return [...steps, { id: 'service:s', version: '1' }];
+}
+
+/** The change in which a step was changed last. */
+function versionOf(dice: Dice, step: string, n: number): string {
+  for (let at = n; at > 1; at--) if (dice.of(at).chance(`change ${step}`, 0.6)) return String(at);
+  return '1';
+}

@@ -1,0 +1,114 @@
+import { SimRecord, SimSite, type SimVm } from '../support/sim.js';
+import type { SimBundle } from '../support/sim-bundle.js';
+import type { AttemptFault, CallFault } from './faults.js';
+import { attemptFault, callFault } from './faults.js';
+import type { Dice } from './keyed.js';
+import { environmentOf } from './names.js';
+import type { RecentStore } from './store.js';
+
+/** One attempt of an activity, as it asked for its fate. */
+export interface Attempt {
+  readonly schedule: number;
+  readonly change: string;
+  readonly machine: string;
+  readonly activity: string;
+  readonly attempt: number;
+  readonly isLocal: boolean;
+}
+
+/** All that one schedule consists of outside the workers: its site, its record, its dice, and what happened. */
+export class World {
+  readonly site: SimSite;
+  readonly record = new SimRecord();
+  readonly environment;
+  readonly timeline: string[] = [];
+  readonly violations: string[] = [];
+  /** Bundles of this schedule by their id. */
+  readonly bundles = new Map<string, SimBundle>();
+  /** Attempts whose work goes on although Temporal knows nothing of it any more. */
+  zombies = 0;
+  faultsOn = true;
+  /** Something went wrong in the change that is worked on: somebody should have a look. */
+  trouble = false;
+  /** Retries that were asked for, by change and machine; `*` stands for all machines. */
+  readonly retries = new Map<string, number>();
+  current = '';
+  private readonly began = Date.now();
+  private readonly times = new Map<string, number>();
+  private readonly calls = new Map<string, number>();
+
+  constructor(
+    readonly schedule: number,
+    readonly dice: Dice,
+    readonly intensity: number,
+    readonly count: (kind: string) => void,
+    store: RecentStore,
+  ) {
+    this.site = new SimSite(store);
+    this.environment = environmentOf(schedule);
+  }
+
+  say(text: string): void {
+    this.timeline.push(`+${String(Date.now() - this.began).padStart(6)} ms  ${text}`);
+  }
+
+  violated(text: string): void {
+    this.say(`VIOLATION ${text}`);
+    if (!this.violations.includes(text)) this.violations.push(text);
+  }
+
+  /** From now on everything works, and nobody is in the way. */
+  calm(): void {
+    if (this.faultsOn) this.say('calm from here on');
+    this.faultsOn = false;
+    for (const { target } of this.machines()) {
+      target.disk.hold = null;
+      target.behaviour.reachable = true;
+      target.behaviour.failing.clear();
+    }
+  }
+
+  retried(machine: string, all: boolean): void {
+    const key = `${this.current} ${all ? '*' : machine}`;
+    this.retries.set(key, (this.retries.get(key) ?? 0) + 1);
+  }
+
+  machines(): SimVm[] {
+    return [...this.site.vms.values()];
+  }
+
+  /** Key of an attempt: which time this activity is done in this change, and which attempt of that it is. */
+  private keyOf(one: Attempt): string {
+    const what = `${one.change}/${one.machine}/${one.activity}`;
+    const times = (this.times.get(what) ?? 0) + (one.attempt === 1 ? 1 : 0);
+    this.times.set(what, times);
+    return `${what}/${times}/${one.attempt}`;
+  }
+
+  /** What becomes of an attempt. Gives its key, by which its calls are keyed in turn. */
+  fate(one: Attempt): { readonly key: string; readonly fault?: AttemptFault } {
+    const key = this.keyOf(one);
+    if (!this.faultsOn) return { key };
+    const fault = attemptFault(this.dice.of('attempt', key), this.intensity, one.isLocal);
+    if (fault === undefined) return { key };
+    this.count(`attempt ${fault.kind}`);
+    this.say(`${nameOf(one)} attempt ${one.attempt}: ${fault.kind} ${fault.delayMs} ms`);
+    return { key, fault };
+  }
+
+  callFate(key: string, machine: string, method: string): CallFault | undefined {
+    if (!this.faultsOn) return undefined;
+    const n = (this.calls.get(`${key}/${method}`) ?? 0) + 1;
+    this.calls.set(`${key}/${method}`, n);
+    const fault = callFault(this.dice.of('call', key, method, n), this.intensity, method);
+    if (fault === undefined) return undefined;
+    this.count(`call ${fault.kind}`);
+    this.say(
+      `${machine} ${method} ${n} of ${key.split('/').slice(2).join('/')}: ${fault.kind} ${fault.delayMs} ms`,
+    );
+    return fault;
+  }
+}
+
+const nameOf = ({ machine, activity, change }: Attempt): string =>
+  `${machine || change.slice(-10, -8)} ${activity}`;
