@@ -14,8 +14,9 @@ export interface CreateRequest {
 
 export interface SnapshotInfo {
   readonly name: string;
-  /** RFC 3339 UTC. */
+  /** When it was taken: RFC 3339 UTC. */
   readonly at: string;
+  /** What it takes at once: its memory. Disks are shared with the machine until either changes. */
   readonly sizeBytes: number;
   /** Whether memory is part of it. */
   readonly memory: boolean;
@@ -44,13 +45,15 @@ export interface Provider {
   /**
    * Makes disks, keys and the machine, and starts it; atomic per instance, under the instance's lock. Lists by machine
    * tag first: a live instance other than this one or `replaces` fails MW-CREATE-EXISTS (cause machine). A tombstone of
-   * this instance fails MW-CREATE-TOMBSTONE, so that a frozen attempt which wakes up later makes no ghost.
+   * this instance fails MW-CREATE-TOMBSTONE, so that a frozen attempt which wakes up later makes no ghost. A disk with
+   * `keep` that a running instance has fails MW-DISK-ATTACHED (cause machine), here and in `start`.
    */
   create(request: CreateRequest, progress: Progress, signal: AbortSignal): Promise<InstanceInfo>;
 
   /** Brings an existing instance to power on; no-op when it runs. */
   start(instance: string, progress: Progress): Promise<InstanceInfo>;
   stop(instance: string, how: 'shutdown' | 'off'): Promise<void>;
+  /** MW-MACHINE-OFF when it is off. */
   reset(instance: string): Promise<void>;
 
   /**
@@ -66,17 +69,28 @@ export interface Provider {
   reach(instance: string, port: number): Promise<Endpoint>;
 
   /**
-   * Disks, and memory too where it runs, under a name; the same name again is a no-op that gives back what there is.
-   * Disks with `keep` aren't part of it.
+   * Disks, and memory too where it runs, under a name; the same name again is a no-op that gives back what there is. One
+   * that was broken off is never listed. MW-SNAPSHOT-KEEP where a disk has `keep`: it would contradict what is put back.
+   * MW-SNAPSHOT-NAME: a name has at most 63 letters, digits, dots, dashes and underscores. MW-SNAPSHOT-FAILED (cause
+   * machine).
    */
   takeSnapshot(instance: string, name: string, progress: Progress): Promise<SnapshotInfo>;
-  /** Puts the machine back to it, running or off as it was; all that was written since is gone. MW-SNAPSHOT-ABSENT. */
+  /**
+   * Puts the machine back to it, running or off as it was; all that was written since is gone.
+   * Until it is whole, which calling it again or `start` brings about, power is `unknown`. A shape that the machine was
+   * given since is taken back with the memory; the guest's clock is not set. MW-SNAPSHOT-ABSENT; MW-SNAPSHOT-KEEP;
+   * MW-SNAPSHOT-QEMU (nothing was touched): another version or accelerator wrote that memory.
+   */
   loadSnapshot(instance: string, name: string, progress: Progress): Promise<InstanceInfo>;
-  /** No-op when it isn't there. */
+  /** No-op when it isn't there, or the instance isn't. */
   deleteSnapshot(instance: string, name: string): Promise<void>;
+  /** Whole ones, oldest first. */
   snapshots(instance: string): Promise<SnapshotInfo[]>;
 
-  /** Power cycle into another number of cpus, memory or published ports; no-op when it has that shape and runs. */
+  /**
+   * Power cycle into another number of cpus, memory or published ports; no-op when it has that shape and runs. A guest
+   * that doesn't shut down is powered off. MW-SHAPE-REPLACE (cause change) for anything else.
+   */
   reshape(instance: string, shape: MachineShape, progress: Progress): Promise<InstanceInfo>;
 
   /** Things of the same kind here that aren't ours, as people would name them: told, never touched. */
@@ -85,6 +99,6 @@ export interface Provider {
   /** Everything of ours here, whatever fleet; `foreign` things aren't listed. */
   list(): Promise<InstanceInfo[]>;
 
-  /** The last `maxBytes` of the serial console; empty when there is none. */
+  /** The last `maxBytes` of the serial console, also of a machine that is off; empty when there is none. */
   console(instance: string, maxBytes: number): Promise<string>;
 }

@@ -2,10 +2,11 @@ import { type InstanceInfo, instanceKey, machineId } from '../../model/index.js'
 import type { CreateRequest, Progress } from '../port.js';
 import { refuseAttached } from './attached.js';
 import { refuseUnfit } from './disks.js';
+import { waiting } from './exclusive.js';
 import { failure } from './fail.js';
 import { ensureImage } from './images/cache.js';
 import { describe } from './inventory.js';
-import { type LockOptions, withLock } from './lock.js';
+import { withLock } from './lock.js';
 import { qemuProcesses } from './processes.js';
 import { ensureInstance, listInstances } from './record.js';
 import { bringUp } from './restore.js';
@@ -33,12 +34,6 @@ export async function create(
     return describe(site, await bringUp(site, inventory, held, progress));
   });
 }
-
-export const waiting = (progress: Progress, signal?: AbortSignal): LockOptions => ({
-  signal,
-  waiting: (holder) =>
-    progress({ step: `waiting for process ${holder?.pid ?? '?'}, which works on this machine` }),
-});
 
 /** By machine first: two changes must not make the same machine twice. */
 async function refuseOthers(site: Site, { ref, instance, replaces }: CreateRequest): Promise<void> {

@@ -1,8 +1,9 @@
 import { rm, writeFile } from 'node:fs/promises';
 import type { InstanceInfo } from '../../model/index.js';
 import type { Endpoint, Progress, Provider } from '../port.js';
-import { create, waiting } from './create.js';
+import { create } from './create.js';
 import { destroy } from './destroy.js';
+import { exclusively } from './exclusive.js';
 import { tail } from './files.js';
 import { closeForward, openForward } from './forwards.js';
 import { describe, find, list } from './inventory.js';
@@ -55,10 +56,9 @@ const inventoryOf = (site: Site, instance: string): Promise<Inventory> =>
   readInstance(site.layout.instance(instance));
 
 function start(site: Site, instance: string, progress: Progress): Promise<InstanceInfo> {
-  return withLock(site.layout.lock(machineIdOf(instance)), waiting(progress), async (held) => {
-    const inventory = await inventoryOf(site, instance);
-    return describe(site, await bringUp(site, inventory, held, progress));
-  });
+  return exclusively(site, instance, progress, async (inventory, held) =>
+    describe(site, await bringUp(site, inventory, held, progress)),
+  );
 }
 
 async function protect({ files }: Inventory, on: boolean): Promise<void> {

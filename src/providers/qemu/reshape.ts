@@ -1,13 +1,12 @@
 import { canonicalJson, type InstanceInfo, type MachineShape, shapeDigest } from '../../model/index.js';
 import type { Progress } from '../port.js';
-import { waiting } from './create.js';
+import { exclusively } from './exclusive.js';
 import { failure, hasInfoCode } from './fail.js';
 import { describe } from './inventory.js';
-import { machineIdOf } from './layout.js';
-import { type Held, withLock } from './lock.js';
+import type { Held } from './lock.js';
 import { shutDown } from './off.js';
 import { endAll, processesOf } from './power.js';
-import { type Inventory, readInstance, replaceShape } from './record.js';
+import { type Inventory, replaceShape } from './record.js';
 import { bringUp, settle } from './restore.js';
 import type { Site } from './site.js';
 
@@ -20,9 +19,8 @@ export function reshape(
   shape: MachineShape,
   progress: Progress,
 ): Promise<InstanceInfo> {
-  const { layout } = site;
-  return withLock(layout.lock(machineIdOf(instance)), waiting(progress), async (held) => {
-    const before = await settle(site, await readInstance(layout.instance(instance)), held, progress);
+  return exclusively(site, instance, progress, async (found, held) => {
+    const before = await settle(site, found, held, progress);
     refuseReplacement(before, shape);
     const reshaped = await takeUp(site, before, shape, held, progress);
     return describe(site, await bringUp(site, reshaped, held, progress));

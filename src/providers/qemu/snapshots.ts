@@ -1,11 +1,9 @@
 import { rm } from 'node:fs/promises';
 import type { InstanceInfo } from '../../model/index.js';
 import type { Progress, SnapshotInfo } from '../port.js';
-import { waiting } from './create.js';
+import { exclusively } from './exclusive.js';
 import { hasInfoCode } from './fail.js';
 import { describe } from './inventory.js';
-import { machineIdOf } from './layout.js';
-import { type Held, withLock } from './lock.js';
 import { processesOf } from './power.js';
 import { type Inventory, readInstance } from './record.js';
 import { restore, settle } from './restore.js';
@@ -31,7 +29,7 @@ export function takeSnapshot(
   progress: Progress,
 ): Promise<SnapshotInfo> {
   assertName(name);
-  return locked(site, instance, progress, async (before, held) => {
+  return exclusively(site, instance, progress, async (before, held) => {
     refuseKeep(before);
     const inventory = await settle(site, before, held, progress);
     const there = await whole(inventory, name);
@@ -64,7 +62,7 @@ export function loadSnapshot(
   progress: Progress,
 ): Promise<InstanceInfo> {
   assertName(name);
-  return locked(site, instance, progress, async (inventory, held) => {
+  return exclusively(site, instance, progress, async (inventory, held) => {
     refuseKeep(inventory);
     return describe(site, await restore(site, inventory, name, held, progress));
   });
@@ -73,7 +71,7 @@ export function loadSnapshot(
 /** An instance that is gone has no snapshots either. */
 export async function deleteSnapshot(site: Site, instance: string, name: string): Promise<void> {
   assertName(name);
-  await locked(site, instance, quiet, async (before, held) => {
+  await exclusively(site, instance, quiet, async (before, held) => {
     const inventory = await settle(site, before, held, quiet);
     await held.assert();
     await remove(site, inventory, name);
@@ -110,14 +108,3 @@ const infoOf = ({ name, at, sizeBytes, memory }: SnapshotRecord): SnapshotInfo =
   sizeBytes,
   memory,
 });
-
-function locked<T>(
-  { layout }: Site,
-  instance: string,
-  progress: Progress,
-  act: (inventory: Inventory, held: Held) => Promise<T>,
-): Promise<T> {
-  return withLock(layout.lock(machineIdOf(instance)), waiting(progress), async (held) =>
-    act(await readInstance(layout.instance(instance)), held),
-  );
-}

@@ -24,6 +24,7 @@ export function providerContract(name: string, make: () => Promise<Subject>): vo
       expect((await lab.provider.list()).map((each) => each.instance)).toEqual([one.instance]);
       expect(await lab.create(one)).toEqual(machine);
       expect(await lab.it.processes(one.instance)).toBe(1);
+      expect((await lab.provider.strangers()).join()).not.toContain(one.instance);
       expect(await lab.provider.console(one.instance, 100_000)).not.toBe('');
     });
 

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -88,5 +89,22 @@ describe('the inventory of a qemu site', () => {
     await expect(create(micro({ diskMiB: 16 }))).rejects.toMatchObject({ info: { code: 'MW-IMAGE-UNFIT' } });
     await expect(create(micro({ disks: [xfs] }))).rejects.toMatchObject({ info: { code: 'MW-IMAGE-UNFIT' } });
     expect(await provider.list()).toEqual([]);
+  });
+
+  it('names what is not ours as people know it, and lets it be', async () => {
+    const provider = createQemuProvider(site);
+    const folder = join(realpathSync(site.stateDir), 'instances', 'lost+found');
+    mkdirSync(folder, { recursive: true });
+    const args = ['-M', 'none', '-nodefaults', '-display', 'none', '-S', '-name', 'guest=a,,b,process=x'];
+    const somebody = spawn('qemu-system-x86_64', args, { stdio: 'ignore' });
+    try {
+      await expect.poll(() => provider.strangers()).toContain(`QEMU process ${somebody.pid}, which runs a,b`);
+      expect(await provider.strangers()).toContain(folder);
+      expect(await provider.list()).toEqual([]);
+      expect(await provider.find(ref)).toEqual({ state: 'absent' });
+      expect(somebody.exitCode).toBeNull();
+    } finally {
+      somebody.kill();
+    }
   });
 });

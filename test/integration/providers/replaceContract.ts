@@ -1,47 +1,57 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type InstanceInfo, instanceId } from '../../../src/model/index.js';
+import type { CreateRequest } from '../../../src/providers/port.js';
 import { code, Lab, quiet, type Subject } from './lab.js';
 
 const disks = [{ name: 'data', sizeMiB: 64, filesystem: 'ext4', mount: '/srv/data', keep: true }] as const;
 const nics = [{ network: 'inner', cidr: '10.77.0.0/24', address: '10.77.0.9' }];
 
-/** How any provider puts a new instance in the place of an old one. */
+/** How any provider puts a new instance in the place of an old one; the tests follow each other. */
 export function replaceContract(name: string, make: () => Promise<Subject>): void {
   describe(`a replacement by provider ${name}`, () => {
-    const lab = Lab.use(make);
+    const lab = Lab.use(make, 'last');
+    let one: CreateRequest;
+    let second: InstanceInfo;
 
-    it('gives the kept disk with its data and the address to the next instance, also when killed between', async () => {
-      const old = lab.fresh({ disks, nics });
-      await lab.run(await lab.create(old), 'echo here > /srv/data/note; sync');
-      const next = { ...lab.request(old.ref.machine, { shape: old.shape }, 'C2'), replaces: old.instance };
+    const successor = (change: string, replaces: string): CreateRequest => ({
+      ...lab.request(one.ref.machine, { shape: one.shape }, change),
+      replaces,
+    });
+
+    beforeAll(async () => {
+      one = lab.fresh({ disks, nics });
+      await lab.run(await lab.create(one), 'echo here > /srv/data/note; sync');
+    });
+
+    it('has the kept disk with its data and the address, also when killed between', async () => {
+      const next = successor('C2', one.instance);
       const [destroyer, creator] = [await lab.caller(), await lab.caller()];
-      destroyer.ask({ method: 'destroy', args: [old.instance] });
+      destroyer.ask({ method: 'destroy', args: [one.instance] });
       await sleep(60);
       await destroyer.kill();
-      expect(await lab.provider.destroy(old.instance)).toMatchObject({ keptDisks: expect.any(Array) });
+      await lab.provider.destroy(one.instance);
       creator.ask({ method: 'create', args: [next] });
       await sleep(60);
       await creator.kill();
-      const machine = await lab.create(next);
-      expect(machine).toMatchObject({ addresses: { inner: '10.77.0.9' }, keptDisks: ['data'] });
-      expect(await lab.run(machine, 'cat /srv/data/note')).toBe('here');
-      expect(await lab.run(machine, 'ip address show eth1')).toContain('10.77.0.9/24');
-      expect(await lab.provider.find(old.ref)).toEqual({ state: 'present', instance: machine });
-      expect(await lab.it.processes(old.instance)).toBe(0);
+      second = await lab.create(next);
+      expect(second).toMatchObject({ addresses: { inner: '10.77.0.9' }, keptDisks: ['data'] });
+      expect(await lab.run(second, 'cat /srv/data/note')).toBe('here');
+      expect(await lab.run(second, 'ip address show eth1')).toContain('10.77.0.9/24');
+      expect(await lab.provider.find(one.ref)).toEqual({ state: 'present', instance: second });
+      expect(await lab.it.processes(one.instance)).toBe(0);
     });
 
-    it('never lets two instances write to one kept disk', async () => {
-      const old = lab.fresh({ disks });
-      const machine = await lab.create(old);
-      await lab.run(machine, 'echo here > /srv/data/note; sync');
-      const next = { ...lab.request(old.ref.machine, { shape: old.shape }, 'C2'), replaces: old.instance };
+    it('never writes to a kept disk together with the one that it replaces', async () => {
+      const next = successor('C3', second.instance);
       expect(await code(lab.create(next))).toBe('MW-DISK-ATTACHED');
-      expect(await lab.provider.find(old.ref)).toEqual({ state: 'present', instance: machine });
-      await lab.provider.stop(old.instance, 'off');
-      const successor = await lab.create(next);
-      expect(await code(lab.provider.start(old.instance, quiet))).toBe('MW-DISK-ATTACHED');
-      await lab.provider.destroy(old.instance);
-      expect(await lab.run(successor, 'cat /srv/data/note')).toBe('here');
+      expect(await lab.provider.find(one.ref)).toEqual({ state: 'present', instance: second });
+      await lab.provider.stop(second.instance, 'off');
+      const third = await lab.create(next);
+      expect(await code(lab.provider.start(second.instance, quiet))).toBe('MW-DISK-ATTACHED');
+      await lab.provider.destroy(second.instance);
+      expect(third.instance).toBe(instanceId(one.ref, 'C3'));
+      expect(await lab.run(third, 'cat /srv/data/note')).toBe('here');
     });
   });
 }

@@ -5,7 +5,7 @@ import type { CreateRequest } from '../../../src/providers/port.js';
 import { code, Lab, quiet, type Subject } from './lab.js';
 
 /** Moments of a power cycle at which its process is killed, ms after it began. */
-const moments = [50, 2000, 4500];
+const moments = [50, 3000];
 
 /** How any provider gives a machine another size; the tests share one machine and follow each other. */
 export function shapeContract(name: string, make: () => Promise<Subject>): void {
