@@ -16,8 +16,11 @@ export async function sweep(input: SweepInput): Promise<SweepResult> {
   const orphans = strays.filter((one) => !busy.includes(one.machine));
   const wanted = orphans.filter((one) => input.remove.includes(one.instance));
   const removed = wanted.length > 0 ? await remove(input, wanted, busy) : [];
-  return { ...seen, site: input.site, busy, orphans: orphans.map((one) => after(one, removed)) };
+  const told = orphans.map((one) => after(one, removed));
+  return { ...seen, site: input.site, busy, orphans: told.sort(byInstance) };
 }
+
+const byInstance = (a: SweptOrphan, b: SweptOrphan): number => (a.instance < b.instance ? -1 : 1);
 
 const after = (one: SweptOrphan, removed: readonly SweptOrphan[]): SweptOrphan =>
   removed.find((other) => other.instance === one.instance) ?? one;
