@@ -42,39 +42,41 @@ export async function requireRollback({ record }: Stores, row: ChangeRow): Promi
   if (change.verb !== 'up' && change.verb !== 'replace')
     throw refusal(`Run ${run} is a ${change.verb}: there is nothing to put back.`);
   const outcomes = (await record.outcomes(change.id)).map((one) => one.outcome);
-  const machines = touchedBy(outcomes.filter((one) => one.outcome !== 'rolled-back-verified'));
-  for (const later of await record.changes(change, 1000)) {
-    if (later.run <= run) break;
-    await refuseLater({ record }, row, later, machines);
-  }
+  const machines = touchedBy(outcomes);
+  const later = (await record.changes(change, 1000)).filter((one) => one.run > run);
+  const takenBack = later.find((one) => one.change.of === change.id && isBack(one));
+  if (takenBack) throw refusal(`Run ${run} was rolled back already, by run ${takenBack.run}.`);
+  await refuseLater({ record }, row, later, machines);
   if (machines.length > 0) return machines;
   throw refusal(
     row.outcome === 'rolled-back-verified'
-      ? `Run ${run} was rolled back already.`
+      ? `Run ${run} was rolled back already: nothing of it is left to put back.`
       : `Run ${run} changed nothing: there is nothing to put back.`,
   );
 }
 
+const isBack = ({ outcome }: ChangeRow): boolean => outcome === 'rolled-back-verified';
+
+/** Later runs that were taken back themselves, and earlier attempts to take back this one, don't count. */
 async function refuseLater(
   { record }: Pick<Stores, 'record'>,
   { change, run }: ChangeRow,
-  later: ChangeRow,
+  later: readonly ChangeRow[],
   machines: readonly string[],
 ): Promise<void> {
-  if (later.change.of === change.id) {
-    if (later.outcome === 'rolled-back-verified')
-      throw refusal(`Run ${run} was rolled back already, by run ${later.run}.`);
-    return;
+  const gone = new Set([change.id, ...later.filter(isBack).map((one) => one.change.of)]);
+  for (const one of later) {
+    if (gone.has(one.change.id) || gone.has(one.change.of ?? '')) continue;
+    const worked = workedOn(await record.outcomes(one.change.id));
+    const both = machines.filter((machine) => worked.includes(machine));
+    if (both.length === 0) continue;
+    throw refusal(
+      `Run ${one.run} (${one.change.verb} by ${one.change.startedBy}) came after run ${run} and worked on ${machineList(both)} too.`,
+      one.change.verb === 'up'
+        ? `Only the newest can be put back: millwright rollback ${one.run}`
+        : 'Put the files back to what is wanted, then: millwright up',
+    );
   }
-  const touched = workedOn(await record.outcomes(later.change.id));
-  const both = machines.filter((one) => touched.includes(one));
-  if (both.length === 0) return;
-  throw refusal(
-    `Run ${later.run} (${later.change.verb} by ${later.change.startedBy}) came after run ${run} and worked on ${machineList(both)} too.`,
-    later.change.verb === 'up'
-      ? `Only the newest can be put back: millwright rollback ${later.run}`
-      : 'Put the files back to what is wanted, then: millwright up',
-  );
 }
 
 const workedOn = (rows: Awaited<ReturnType<Stores['record']['outcomes']>>): string[] => [

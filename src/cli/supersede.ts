@@ -62,8 +62,7 @@ export async function refuseRolledBack(
   environment: EnvironmentRef,
   revision: string,
 ): Promise<void> {
-  const rows = await record.changes(environment, 1000);
-  const last = rows.find((row) => row.outcome !== null && row.change.revision === revision);
+  const last = await record.lastOfRevision(environment, revision);
   if (last?.outcome !== 'rolled-back-verified' && last?.outcome !== 'rollback-failed') return;
   const what = last.change.commit?.slice(0, 7) ?? `revision ${shortDigest(revision)}`;
   const verified = last.outcome === 'rolled-back-verified' ? 'and verified' : 'and that failed';

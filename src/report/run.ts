@@ -5,7 +5,7 @@ import type { Paint } from './paint.js';
 import { answerText, questionBlock, seeAlso } from './question.js';
 import type { PublishedUrl, RunDocument, RunMachine } from './runDocuments.js';
 import { columns, count, duration } from './text.js';
-import { othersText, outcomeText, outcomeWords } from './words.js';
+import { othersText, outcomeText, outcomeWords, wordOf } from './words.js';
 
 /**
  * A run at its end or where it waits: a line per machine, each failure in full, what was answered, URLs, and the sum in
@@ -67,10 +67,12 @@ export function tookText(outcome: MachineOutcome): string {
 
 function failureContext(run: RunDocument, one: RunMachine, typed: Typed): FailureContext {
   const { failure } = one.detail;
+  const others = run.machines.filter((other) => other !== one).map((other) => other.detail);
+  const begun = others.filter((other) => wordOf(other) !== outcomeWords.skipped);
   return {
     others: othersText({
-      machines: run.machines.filter((other) => other !== one && other.outcome !== 'skipped'),
-      notStarted: run.machines.filter((other) => other.outcome === 'skipped').map((other) => other.machine),
+      machines: begun,
+      notStarted: others.filter((other) => !begun.includes(other)).map((other) => other.machine),
     }),
     debts: one.debts,
     next: failure ? nextAfter({ ...one, failure }, typed) : [],
@@ -100,10 +102,8 @@ function runText({ outcome, questions }: RunDocument): string {
 }
 
 function tally(run: RunDocument): string {
-  const words = [...new Set(run.machines.map((one) => one.outcome))];
-  const ended = words.map(
-    (word) => `${run.machines.filter((one) => one.outcome === word).length} ${outcomeWords[word]}`,
-  );
+  const words = run.machines.map((one) => wordOf(one.detail));
+  const ended = [...new Set(words)].map((word) => `${words.filter((one) => one === word).length} ${word}`);
   const left = run.notStarted.length > 0 ? [`${run.notStarted.length} not started`] : [];
   return [...ended, ...left].join(' · ') || 'no machines';
 }

@@ -16,11 +16,15 @@ export const outcomeWords: Readonly<Record<Outcome, string>> = {
   'rollback-failed': 'rollback failed',
 };
 
+/** A machine that failed and was then left out isn't one that was never begun. */
+export const wordOf = ({ outcome, failure }: Pick<MachineOutcome, 'outcome' | 'failure'>): string =>
+  outcome === 'skipped' && failure !== undefined ? 'left out' : outcomeWords[outcome];
+
 const endedAt: readonly Outcome[] = ['failed', 'unknown', 'cancelled', 'stopped', 'rollback-failed'];
 
 /** `verified`, `failed at provision`, `owed: busy: …`, `rolled back, verified: by restore`. */
 export function outcomeText(one: MachineOutcome): string {
-  const word = outcomeWords[one.outcome];
+  const word = wordOf(one);
   if (one.failure && endedAt.includes(one.outcome)) return `${word} at ${one.phase ?? 'an unknown phase'}`;
   const rung = one.rollback?.rungs.findLast((each) => each.done)?.rung;
   if (one.outcome === 'rolled-back-verified' && rung !== undefined) return `${word}: by ${rung}`;
@@ -35,7 +39,7 @@ export const nameList = (names: readonly string[]): string => machineList(names)
 const isDone = (outcome: Outcome): boolean => ['aligned', 'applied', 'destroyed'].includes(outcome);
 
 export interface Others {
-  readonly machines: readonly { readonly machine: string; readonly outcome: Outcome }[];
+  readonly machines: readonly Pick<MachineOutcome, 'machine' | 'outcome' | 'failure'>[];
   /** Not begun yet. */
   readonly notStarted: readonly string[];
   /** Why they weren't; undefined: nothing to add. */
@@ -45,9 +49,9 @@ export interface Others {
 /** `db-1 done. web-2, web-4 not started: web-1 failed, run 42 waits.`; null where there are no others. */
 export function othersText({ machines, notStarted, why }: Others): string | null {
   const words = new Map<string, string[]>();
-  for (const { machine, outcome } of machines) {
-    const word = isDone(outcome) ? 'done' : outcomeWords[outcome];
-    words.set(word, [...(words.get(word) ?? []), machine]);
+  for (const one of machines) {
+    const word = isDone(one.outcome) ? 'done' : wordOf(one);
+    words.set(word, [...(words.get(word) ?? []), one.machine]);
   }
   const sentences = [...words].map(([word, names]) => `${nameList(names)} ${word}.`);
   if (notStarted.length > 0)

@@ -1,4 +1,4 @@
-import type { Change, MachineOutcome, Plan } from '../../model/index.js';
+import type { Change, MachineOutcome, Outcome, Plan } from '../../model/index.js';
 import type { AnswerEntry, HistoryRow, MachineRow } from '../../record/port.js';
 import {
   type AnswerDocument,
@@ -120,11 +120,13 @@ function questionDocument(question: Question, { facts, rows, ways, notStarted }:
   };
 }
 
-/** Machines that a change has worked on: the others are as they were before it. */
+const touched: readonly Outcome[] = [
+  ...(['applied', 'failed', 'stopped', 'cancelled', 'unknown', 'running', 'rollback-failed'] as const),
+];
+
+/** Machines on which a change may have left something: the others are as they were before it. */
 export const touchedBy = (outcomes: readonly MachineOutcome[]): string[] =>
-  outcomes
-    .filter((one) => !['aligned', 'skipped', 'owed', 'destroyed'].includes(one.outcome))
-    .map((one) => one.machine);
+  outcomes.filter((one) => touched.includes(one.outcome)).map((one) => one.machine);
 
 const answersOf = async (
   facts: RunFacts,
