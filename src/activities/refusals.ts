@@ -13,7 +13,7 @@ function refusal(answer: Refusal, expect: Head | null): MillwrightError {
           code: 'MW-MACHINE-HELD',
           cause: 'machine',
           message: `held: ${answer.reason}`,
-          remedy: 'millwright-hold release on the machine, then millwright up',
+          remedy: 'millwright release TARGET, or millwright-hold release on the machine; then millwright up',
         },
         false,
       );
