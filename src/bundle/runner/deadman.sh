@@ -29,6 +29,7 @@ write_deadman() {
 arm() {
   [ "$undo" != none ] ||
     fail MW-STEP-NODEADMAN 'it is risky and cannot be undone, so nothing could bring back what it may cut' || return
+  ! was_recalled || fail MW-STEP-UNCONFIRMED 'this run has done it already, and taken it back as nobody confirmed it' || return
   now
   dead_token=$$.$clock.$boot_id
   hook_boot || fail MW-STEP-NODEADMAN 'it is risky, and nothing here could take it back at boot' ||
@@ -37,6 +38,11 @@ arm() {
   code=MW-MACHINE-STATE reason="its dead-man timer cannot be written to $state, so it was not done"
   disarm
   return 1
+}
+
+was_recalled() {
+  json "$id"
+  grep -F "\"step\":$json,\"state\":\"failed\"" "$rt/journal" | grep -q '"code":"MW-STEP-UNCONFIRMED"'
 }
 
 # Nobody has to be waited for any more.
@@ -119,9 +125,9 @@ conclude_step() {
   decide undo
   if [ "$decision" = confirmed ]; then
     emit_step confirmed
-    disarm
     reason=$dead_did
     step_ended changed
+    disarm
     return
   fi
   dead_code=MW-STEP-UNCONFIRMED
@@ -159,10 +165,11 @@ recall() {
     dead_reason="$dead_reason, and it cannot be taken back: $reason"
   fi
   rejoin
-  disarm
   honour_cancel
   code=$dead_code reason=$dead_reason rc=
   recall_ended
+  # Not before the journal has it: else the run would go on, and do it again.
+  disarm
 }
 
 recall_ended() {

@@ -58,12 +58,13 @@ follow_wait() {
 }
 
 run_options() {
-  run='' from=1 grace=30 purpose=apply
+  run='' step='' from=1 grace=30 purpose=apply
   while [ $# -gt 0 ]; do
     case $1 in
       --run) run=$2 && shift ;;
       --from) from=$2 && shift ;;
       --grace) grace=$2 && shift ;;
+      --step) step=$2 && shift ;;
       *) usage "option $1" ;;
     esac
     shift

@@ -17,7 +17,10 @@ deadman() {
   [ -e "$state/deadman" ] || lock_alive "$lock" || unhook_boot
   now
   watch_due=$((clock + deadman_window * 1000))
-  while read_deadman; do
+  read_deadman
+  watch_token=$dead_token
+  # The next step that arms has a watcher of its own.
+  while read_deadman && [ "$dead_token" = "$watch_token" ]; do
     if deadman_is_due && deadman_settle; then return; fi
     sleep 1
   done
@@ -43,7 +46,7 @@ deadman_is_due() {
 # False: somebody else has the machine.
 deadman_settle() {
   take_lock "$dead_run" '' || return
-  if read_deadman; then
+  if read_deadman && [ "$dead_token" = "$watch_token" ]; then
     purpose=$dead_purpose
     open_run "$dead_run"
     mkdir -p "$rt" "$keep"
