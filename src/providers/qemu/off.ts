@@ -31,6 +31,8 @@ export async function shutDown(
 ): Promise<void> {
   for (let waited = 0; waited < SHUTDOWN_MS; waited += PRESS_MS) {
     progress({ step: 'shutting down' });
+    // The monitors answer for whatever QEMU has come after it.
+    if (!(await isAlive(process))) return;
     await qmp(files.monitors, (command) => command('system_powerdown')).catch(async (error) => {
       if (await isAlive(process)) throw error;
     });

@@ -32,6 +32,7 @@ export async function restore(
   const restored = snapshot.memory
     ? await restoreRunning(site, inventory, snapshot, held, progress)
     : await restoreOff(site, inventory, snapshot, held);
+  await held.assert();
   await rm(files.restoring, { force: true });
   return restored;
 }
@@ -99,7 +100,8 @@ async function restoreRunning(
   if ((await processesOf(site.layout, current)).length === 0) {
     await launch(site, current, held, { paused: true });
   }
-  await allDisks(current, 'load', name, progress);
+  await allDisks(current, 'load', name, held, progress);
+  await held.assert();
   await qmp(current.files.monitors, (command) => command('cont'));
   await adopt(site, current);
   return current;
@@ -107,7 +109,6 @@ async function restoreRunning(
 
 async function restoreOff(site: Site, inventory: Inventory, { name }: SnapshotRecord, held: Held) {
   await endAll(await processesOf(site.layout, inventory), FLUSH_MS);
-  await held.assert();
-  await eachDisk(inventory, '-a', name);
+  await eachDisk(inventory, '-a', name, held);
   return inventory;
 }

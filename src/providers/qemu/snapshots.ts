@@ -4,6 +4,7 @@ import type { Progress, SnapshotInfo } from '../port.js';
 import { exclusively } from './exclusive.js';
 import { hasInfoCode } from './fail.js';
 import { describe } from './inventory.js';
+import type { Held } from './lock.js';
 import { processesOf } from './power.js';
 import { type Inventory, readInstance } from './record.js';
 import { restore, settle } from './restore.js';
@@ -35,20 +36,19 @@ export function takeSnapshot(
     const there = await whole(inventory, name);
     if (there) return infoOf(there);
     // What an attempt that died left under this name: of which moment each part is nobody can tell.
-    await remove(site, inventory, name);
-    await held.assert();
-    const record = await take(site, inventory, name, progress);
+    await remove(site, inventory, name, held);
+    const record = await take(site, inventory, name, held, progress);
     await held.assert();
     await writeSnapshot(inventory.files, record);
     return infoOf(record);
   });
 }
 
-async function take(site: Site, inventory: Inventory, name: string, progress: Progress) {
+async function take(site: Site, inventory: Inventory, name: string, held: Held, progress: Progress) {
   const at = new Date().toISOString();
   const memory = await isOn(site, inventory);
-  if (memory) await allDisks(inventory, 'save', name, progress);
-  else await eachDisk(inventory, '-c', name);
+  if (memory) await allDisks(inventory, 'save', name, held, progress);
+  else await eachDisk(inventory, '-c', name, held);
   const qemu = memory ? await runningQemu(inventory.files.monitors) : await hostQemu(site);
   const sizeBytes = (await inspect(inventory, name)).memoryBytes;
   const { shape } = inventory.record.request;
@@ -73,8 +73,7 @@ export async function deleteSnapshot(site: Site, instance: string, name: string)
   assertName(name);
   await exclusively(site, instance, quiet, async (before, held) => {
     const inventory = await settle(site, before, held, quiet);
-    await held.assert();
-    await remove(site, inventory, name);
+    await remove(site, inventory, name, held);
   }).catch((error) => {
     if (!hasInfoCode(error, 'MW-INSTANCE-ABSENT')) throw error;
   });
@@ -93,10 +92,11 @@ async function whole(inventory: Inventory, name: string): Promise<SnapshotRecord
   return record && (await inspect(inventory, name)).whole ? record : undefined;
 }
 
-async function remove(site: Site, inventory: Inventory, name: string): Promise<void> {
+async function remove(site: Site, inventory: Inventory, name: string, held: Held): Promise<void> {
+  await held.assert();
   await rm(inventory.files.snapshot(name), { force: true });
-  if (await isOn(site, inventory)) await allDisks(inventory, 'delete', name, quiet);
-  else await eachDisk(inventory, '-d', name);
+  if (await isOn(site, inventory)) await allDisks(inventory, 'delete', name, held, quiet);
+  else await eachDisk(inventory, '-d', name, held);
 }
 
 const isOn = async (site: Site, inventory: Inventory): Promise<boolean> =>

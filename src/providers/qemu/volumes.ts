@@ -1,6 +1,7 @@
 import type { Progress } from '../port.js';
 import { failure } from './fail.js';
 import { runJob } from './jobs.js';
+import type { Held } from './lock.js';
 import { type QmpCommand, qmp } from './qmp.js';
 import type { Inventory } from './record.js';
 import { tool } from './tools.js';
@@ -43,9 +44,15 @@ async function tagged(path: string, name: string): Promise<Tagged | undefined> {
 }
 
 /** While the machine is off: disk by disk. QEMU's own lock on the files refuses it while it runs. */
-export async function eachDisk(inventory: Inventory, order: '-c' | '-a' | '-d', name: string): Promise<void> {
+export async function eachDisk(
+  inventory: Inventory,
+  order: '-c' | '-a' | '-d',
+  name: string,
+  held: Held,
+): Promise<void> {
   for (const { path } of volumes(inventory)) {
     if (order === '-d' && !(await tagged(path, name))) continue;
+    await held.assert();
     await tool('qemu-img', ['snapshot', order, tagOf(name), path]);
   }
 }
@@ -55,11 +62,14 @@ export async function allDisks(
   inventory: Inventory,
   order: 'save' | 'load' | 'delete',
   name: string,
+  held: Held,
   progress: Progress,
 ): Promise<void> {
   const { monitors } = inventory.files;
   const devices = await qmp(monitors, (command) => nodes(command, volumes(inventory)));
   const memory = order === 'delete' ? {} : { vmstate: devices[0] };
+  // Whoever was stopped until here must not put back a machine that has gone on since.
+  await held.assert();
   await runJob(monitors, `snapshot-${order}`, { tag: tagOf(name), devices, ...memory }, progress);
 }
 

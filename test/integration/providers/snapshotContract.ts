@@ -131,6 +131,8 @@ export function snapshotContract(name: string, make: () => Promise<Subject>): vo
       expect(await code(load('crashed'))).toBe(there ? 'no failure' : 'MW-SNAPSHOT-ABSENT');
       expect(await names()).toContain('kept');
       await lab.provider.deleteSnapshot(one.instance, 'crashed');
+      // It may have been taken of the machine that was off by then.
+      await lab.provider.start(one.instance, quiet);
     });
 
     it('are put back on all disks or on none, whoever dies meanwhile', async () => {
@@ -146,6 +148,21 @@ export function snapshotContract(name: string, make: () => Promise<Subject>): vo
         expect(await load('kept')).toEqual(machine);
         expect(await onDisks()).toBe('before\nbefore');
         expect(await lab.it.processes(one.instance)).toBe(1);
+      }
+    });
+
+    it('are put back once, though an attempt that was stopped wakes up later', async () => {
+      for (const moment of loading) {
+        const attempt = await lab.caller();
+        attempt.ask({ method: 'loadSnapshot', args: [one.instance, 'kept'] });
+        await sleep(moment);
+        attempt.signal('SIGSTOP');
+        expect(await load('kept')).toEqual(machine);
+        await write('later');
+        attempt.signal('SIGCONT');
+        await attempt.answer();
+        expect(await onDisks()).toBe('later\nlater');
+        await attempt.kill();
       }
     });
 
