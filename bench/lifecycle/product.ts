@@ -45,7 +45,7 @@ async function taskOf(deps: SiteDeps, shape: MachineShape, changeId: string): Pr
   const target: Target = {
     ...{ ref, group: 'boot', site: deps.site, provider: deps.provider.name, action: 'create', base: null },
     ...{ shape, shapeDigest: shapeDigest(shape), protect: false, labels: {} },
-    ...{ bundle: sha256Hex('none'), steps: [], verify: [], slots: [] },
+    ...{ bundle: sha256Hex('none'), steps: [], verify: [], slots: [], rungs: [], cannotUndo: [] },
   };
   return {
     changeId,

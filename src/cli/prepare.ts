@@ -1,6 +1,6 @@
 import { runnerScript } from '../bundle/index.js';
 import type { LoadedFleet } from '../manifest/index.js';
-import type { Base, Digest, EnvironmentRef, MachineShape } from '../model/index.js';
+import type { Base, BundleId, Digest, EnvironmentRef, MachineShape } from '../model/index.js';
 import { bundleTars, type Compiled, type CompileOptions, compile, verifiedBundles } from '../plan/index.js';
 import type { Commit } from '../report/index.js';
 import { findBundle, findShape, type StoredPlan, storePlan } from '../store/documents.js';
@@ -10,6 +10,7 @@ import { refused } from './errors.js';
 import { endWithProblems, loadOrEnd } from './fleet.js';
 import { commitOf } from './git.js';
 import type { Stores } from './stores.js';
+import { verifiedBytes } from './verifiedBytes.js';
 
 /** A fleet compiled against what its machines are now. */
 export interface Prepared {
@@ -18,21 +19,25 @@ export interface Prepared {
   readonly base: Base;
   readonly compiled: Compiled;
   readonly commit: Commit | null;
+  /** Tars of the bundles that its machines were verified with. */
+  readonly bytes: Readonly<Record<BundleId, Digest>>;
 }
 
 /** `options`: a plan of some machines only, or one that makes machines anew. */
 export async function prepare(
   context: Context,
-  { record, store }: Stores,
+  stores: Stores,
   options: Pick<CompileOptions, 'replace' | 'only'> = {},
 ): Promise<Prepared> {
+  const { record, store } = stores;
   const fleet = await loadOrEnd(context);
   const { manifest } = fleet;
   const environment = { fleet: manifest.fleet, fleetUid: manifest.uid, environment: manifest.environment };
   const base = await record.base(environment);
   const compiled = compile(fleet, base, { ...(await knownOf(store, base)), ...options });
   if (!compiled.ok) return endWithProblems(context, compiled.problems, 1);
-  return { fleet, environment, base, compiled, commit: await commitOf(process.cwd()) };
+  const bytes = await verifiedBytes(stores, environment);
+  return { fleet, environment, base, compiled, bytes, commit: await commitOf(process.cwd()) };
 }
 
 /** What the store still knows of existing machines: their shapes, and the bundles that a rollback would return to. */
@@ -55,8 +60,13 @@ export async function shapesOf(store: Store, base: Base): Promise<Record<Digest,
   return Object.fromEntries(shapes.flatMap(([digest, shape]) => (shape ? [[digest, shape]] : [])));
 }
 
-export const storeCompiled = (store: Store, compiled: Compiled): Promise<StoredPlan> =>
+export const storeCompiled = (
+  store: Store,
+  compiled: Compiled,
+  known?: Prepared['bytes'],
+): Promise<StoredPlan> =>
   storePlan(store, {
+    known,
     plan: compiled.plan,
     targets: compiled.targets,
     tars: bundleTars(compiled),

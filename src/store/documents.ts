@@ -29,6 +29,8 @@ export interface PlanDocuments {
   readonly targets: readonly Target[];
   readonly tars: Iterable<readonly [BundleId, Uint8Array, readonly string[]]>;
   readonly runner: Uint8Array | string;
+  /** Tars that are in the store already, for bundles that the plan returns to and does not make. */
+  readonly known?: Readonly<Record<BundleId, Digest>>;
 }
 
 export interface StoredPlan {
@@ -38,7 +40,7 @@ export interface StoredPlan {
 
 /** Puts everything that a plan names into the store, the plan last: who finds it finds all of it. */
 export async function storePlan(store: Store, documents: PlanDocuments): Promise<StoredPlan> {
-  const bundles: Record<BundleId, Digest> = {};
+  const bundles: Record<BundleId, Digest> = { ...documents.known };
   await inTurns(documents.tars, async ([id, tar, texts]) => {
     bundles[id] = await store.put(tar);
     for (const text of texts) await store.put(text);

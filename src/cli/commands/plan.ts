@@ -34,7 +34,7 @@ async function plan(context: Context, options: Options): Promise<number> {
   const { bundleItems } = await import('../bundleItems.js');
   return withStores(context, async (stores) => {
     const prepared = await prepare(context, stores);
-    const stored = await storeCompiled(stores.store, prepared.compiled);
+    const stored = await storeCompiled(stores.store, prepared.compiled, prepared.bytes);
     const looks =
       options.look === false
         ? 'Planned from the record; no machine was asked.'

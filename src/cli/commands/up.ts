@@ -48,7 +48,7 @@ async function up(context: Context, options: Options): Promise<number> {
         verb: 'up',
         environment: prepared.environment,
         compiled: prepared.compiled,
-        stored: await storeCompiled(stores.store, prepared.compiled),
+        stored: await storeCompiled(stores.store, prepared.compiled, prepared.bytes),
         revision: prepared.fleet.revision,
         commit: prepared.commit,
         allowDestroy: options.allowDestroy === true,

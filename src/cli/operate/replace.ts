@@ -27,7 +27,7 @@ export async function replaceMachines(
     verb: 'replace',
     environment,
     compiled: prepared.compiled,
-    stored: await storeCompiled(stores.store, prepared.compiled),
+    stored: await storeCompiled(stores.store, prepared.compiled, prepared.bytes),
     revision: prepared.fleet.revision,
     commit: prepared.commit,
     allowDestroy: true,
