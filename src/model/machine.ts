@@ -72,7 +72,7 @@ export interface InstanceInfo {
   /** Guest port to what reaches it from the site's host, e.g. `http://127.0.0.1:34567` is `{host, port}`. */
   readonly published: Readonly<Record<string, { host: string; port: number }>>;
   readonly keptDisks: readonly string[];
-  /** Digest of the shape it was created with. */
+  /** Digest of the shape it has: that of its creation, or of the last power cycle or restore into another. */
   readonly shape: Digest;
 }
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -10,7 +10,8 @@ import { layoutOf } from '../../../src/providers/qemu/layout.js';
 import { withLock } from '../../../src/providers/qemu/lock.js';
 import { Attempt } from './attempt.js';
 import { providerContract } from './contract.js';
-import type { Subject } from './lab.js';
+import { Operator } from './guest.js';
+import { quiet, type Subject } from './lab.js';
 import { qemuPids, temporarySite } from './site.js';
 
 const caller = fileURLToPath(new URL('./caller.ts', import.meta.url));
@@ -106,5 +107,33 @@ describe('the inventory of a qemu site', () => {
     } finally {
       somebody.kill();
     }
+  });
+});
+
+describe('a restore that died on a qemu site', () => {
+  const { remove, ...site } = temporarySite();
+  const provider = createQemuProvider(site);
+  const ref = { fleet: 'f', fleetUid: '01R', environment: 'test', machine: 'm-1' };
+  const instance = '01R/test/m-1@C1';
+  afterAll(async () => {
+    await provider.destroy(instance, { force: true });
+    await remove();
+  });
+
+  it('makes the power unknown, and the next start finishes it before the guest runs', async () => {
+    const operator = await Operator.create();
+    const request = { ref, instance, shape: micro(), protect: false, loginKeys: [operator.publicKey] };
+    await provider.create(request, quiet, new AbortController().signal);
+    await provider.stop(instance, 'off');
+    await provider.takeSnapshot(instance, 'empty', quiet);
+    const machine = await provider.start(instance, quiet);
+    await operator.run(provider, machine, 'echo later > /root/note; sync');
+    await provider.stop(instance, 'off');
+    const note = layoutOf(realpathSync(site.stateDir)).instance(instance).restoring;
+    writeFileSync(note, 'empty\n');
+    expect(await provider.find(ref)).toMatchObject({ instance: { power: 'unknown' } });
+    expect(await provider.start(instance, quiet)).toMatchObject({ power: 'on' });
+    expect(await operator.run(provider, machine, 'ls /root/note 2>&1 || true')).toContain('No such file');
+    expect(existsSync(note)).toBe(false);
   });
 });
