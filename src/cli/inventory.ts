@@ -15,13 +15,14 @@ export async function inventoryHere(settings: Settings): Promise<Inventory> {
 
 /**
  * VMs of this environment that no machine of the record has as its instance. What a running change has just made is not
- * written down yet, so it is nobody's orphan.
+ * written down yet, and what was forgotten goes on as it is: neither is an orphan.
  */
 export function orphansOf(
   seen: Inventory,
   environment: EnvironmentRef,
   rows: readonly MachineRow[],
   activeChanges: readonly string[],
+  forgotten: readonly string[] = [],
 ): OrphanVm[] {
   const owned = new Map(rows.map((row) => [row.ref.machine, row.instance?.instance]));
   const ours = `${environment.fleetUid}/${environment.environment}/`;
@@ -29,6 +30,7 @@ export function orphansOf(
     instances
       .filter((one) => one.machineId.startsWith(ours))
       .filter((one) => owned.get(one.machineId.slice(ours.length)) !== one.instance)
+      .filter((one) => !forgotten.includes(one.machineId.slice(ours.length)))
       .filter((one) => !activeChanges.some((change) => one.instance.endsWith(`@${change}`)))
       .map((one) => ({
         instance: one.instance,

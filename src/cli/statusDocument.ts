@@ -24,6 +24,7 @@ export async function statusDocument(
   const live = await askEngine(context, stores, environment);
   const seen = await inventoryHere(context.settings());
   const machines = rows.map((row) => statusMachine(row, runs, seen));
+  const active = live.running ? [live.running.change] : [];
   return {
     schema: 'millwright/status/v1',
     fleet: environment.fleet,
@@ -34,7 +35,7 @@ export async function statusDocument(
     machines,
     urls: urlsOf(rows),
     orphans:
-      seen.size > 0 ? orphansOf(seen, environment, rows, live.running ? [live.running.change] : []) : null,
+      seen.size > 0 ? orphansOf(seen, environment, rows, active, await record.forgotten(environment)) : null,
     notes: [...live.notes, ...unasked(rows, seen)],
     questions: live.questions,
     rollback: lastRollback(changes),

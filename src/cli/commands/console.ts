@@ -12,7 +12,7 @@ interface Options extends SelectionOptions {
 export function configure(command: Command, run: Runner): void {
   addSelection(command)
     .argument('<target>', 'machines, such as web-1, web, web[1-3]')
-    .option('-f, --follow', 'go on with what one machine says next, until Ctrl-C')
+    .option('-f, --follow', 'go on with what one machine says next, until Ctrl-C or --timeout')
     .option('--bytes <n>', 'the last n bytes', '8192')
     .addHelpText(
       'after',

@@ -37,7 +37,10 @@ async function compare(
   const present = new Set(instances.map((one) => one.instance));
   const owned = new Set<string>();
   const gone: string[] = [];
+  const spared = new Set<string>();
   for (const environment of await environmentsOf(context, instances)) {
+    const { fleetUid, environment: name } = environment;
+    for (const machine of await record.forgotten(environment)) spared.add(`${fleetUid}/${name}/${machine}`);
     for (const { ref, instance, site: theirs } of await record.machines(environment)) {
       if (instance === null) continue;
       owned.add(instance.instance);
@@ -45,7 +48,8 @@ async function compare(
         gone.push(`${environment.environment}/${ref.machine}`);
     }
   }
-  return { total: instances.length, strays: [...present].filter((one) => !owned.has(one)), gone };
+  const strays = instances.filter((one) => !owned.has(one.instance) && !spared.has(one.machineId));
+  return { total: instances.length, strays: strays.map((one) => one.instance), gone };
 }
 
 /** Environments that have a VM here, and those of the fleet in this folder: the record is asked by environment. */
@@ -65,7 +69,7 @@ async function environmentsOf(
 
 function finding({ total, strays, gone }: Compared): Finding {
   if (strays.length === 0 && gone.length === 0) {
-    return { state: 'ok', text: total === 0 ? 'none' : `${total}, each owned by a machine` };
+    return { state: 'ok', text: total === 0 ? 'none' : `${total}, each owned by a machine or given up` };
   }
   const parts = [
     ...(strays.length > 0 ? [`${strays.length} of ${total} without a machine: ${strays.join(' ')}`] : []),
@@ -76,7 +80,9 @@ function finding({ total, strays, gone }: Compared): Finding {
     text: parts.join('; '),
     remedy: [
       ...(strays.length > 0
-        ? ['A VM that a run is making right now is recorded in a moment; millwright status says more.']
+        ? [
+            'A VM that a run is making right now is recorded in a moment; millwright doctor --sweep says more.',
+          ]
         : []),
       ...(gone.length > 0 ? ['millwright up makes what is gone anew.'] : []),
     ].join('\n'),

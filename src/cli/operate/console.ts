@@ -1,5 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises';
 import type { RecordedMachine } from '../candidates.js';
+import type { Context } from '../context.js';
 import { usageError } from '../errors.js';
 import { Exit } from '../exit.js';
 import type { Io } from '../io.js';
@@ -61,28 +62,30 @@ export async function followConsole(desk: Desk, selection: Selection, bytes: num
       : async () => (await ask(desk, one)).machines[0]?.console;
   const seen = first.machines[0]?.console ?? '';
   write(context.io, readable(seen.slice(-bytes)));
-  return followOn(context.io, seen, look, here?.site === one.row.site ? POLL_MS : REMOTE_POLL_MS);
+  return followOn(context, seen, look, here?.site === one.row.site ? POLL_MS : REMOTE_POLL_MS);
 }
 
 const ask = async (desk: Desk, one: RecordedMachine): Promise<OperateDocument> =>
   operateDocument(desk, 'console', await operate(desk, [one], { kind: 'console', bytes: WINDOW_BYTES }));
 
 async function followOn(
-  io: Io,
+  { io, flags }: Context,
   first: string,
   look: () => Promise<string | null | undefined>,
   everyMs: number,
 ): Promise<number> {
   let seen = first;
-  const stop = new AbortController();
-  process.once('SIGINT', () => stop.abort());
-  while (!stop.signal.aborted) {
-    await after(everyMs, undefined, { signal: stop.signal }).catch(() => undefined);
-    const now = stop.signal.aborted ? seen : ((await look()) ?? seen);
+  const interrupt = new AbortController();
+  process.once('SIGINT', () => interrupt.abort());
+  const timeout = flags.timeoutMs === undefined ? [] : [AbortSignal.timeout(flags.timeoutMs)];
+  const signal = AbortSignal.any([interrupt.signal, ...timeout]);
+  while (!signal.aborted) {
+    await after(everyMs, undefined, { signal }).catch(() => undefined);
+    const now = (await look()) ?? seen;
     write(io, readable(news(seen, now)));
     seen = now;
   }
-  return Exit.interrupted;
+  return interrupt.signal.aborted ? Exit.interrupted : Exit.asAsked;
 }
 
 const write = (io: Io, text: string): void => {

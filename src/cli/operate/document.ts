@@ -14,8 +14,8 @@ export interface OperateDocument {
   readonly environment: string;
   /** `power off`, `snapshot create`, … */
   readonly operation: string;
-  /** Its history is the record of who did it. */
-  readonly workflow: string | null;
+  /** Their histories are the record of who did it. */
+  readonly workflows: readonly string[];
   readonly machines: readonly OperatedMachine[];
 }
 export interface OperatedMachine {
@@ -36,7 +36,7 @@ export async function operateDocument(
   const { fleet, environment: name } = environment;
   return {
     schema: 'millwright/operate/v1',
-    ...{ fleet, environment: name, operation, workflow: outcome.workflow },
+    ...{ fleet, environment: name, operation, workflows: outcome.workflows },
     machines: await Promise.all(outcome.machines.map((one) => operated(stores, one))),
   };
 }

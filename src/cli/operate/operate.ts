@@ -45,11 +45,12 @@ export async function atDesk<T>(context: Context, use: (desk: Desk) => Promise<T
 
 /** Machines that the selection names; one without a VM is a mistake. */
 export async function choose(
-  { stores, environment }: Desk,
+  { context, stores, environment }: Desk,
   selection: Selection,
 ): Promise<RecordedMachine[]> {
   const chosen = await chooseRecorded(stores.record, environment, selection.targets, selection.except);
   const without = chosen.filter((one) => one.row.instance === null).map((one) => one.machine);
+  if (chosen.length === 0) context.say(`${selection.targets.join(' ')}: no machine, so nothing to do.`);
   if (without.length === 0) return chosen;
   throw usageError(
     `${without.join(', ')} ${without.length === 1 ? 'has' : 'have'} no VM. Nothing was done.`,
@@ -59,8 +60,8 @@ export async function choose(
 }
 
 export interface Outcome {
-  /** Workflow whose history is the record of it; null: nobody could be asked. */
-  readonly workflow: string | null;
+  /** Their histories are the record of it; none: nobody could be asked. */
+  readonly workflows: readonly string[];
   /** In the order of the machines that were chosen. */
   readonly machines: readonly Operated[];
 }
@@ -79,14 +80,19 @@ export async function operate(
   );
   const served = await servedSites(desk.engine, [...new Set(all.map((one) => one.site))]);
   const asked = all.filter((one) => served.has(one.site));
-  const done = asked.length > 0 ? await start(desk, asked, operation, maxParallel) : undefined;
-  const byName = new Map(done?.machines.map((one) => [one.machine, one]));
+  const outcomes: Outcome[] = [];
+  for (let from = 0; from < asked.length; from += atOnce)
+    outcomes.push(await start(desk, asked.slice(from, from + atOnce), operation, maxParallel));
+  const byName = new Map(outcomes.flatMap((one) => one.machines).map((one) => [one.machine, one]));
   const machines = all.map(
     (one) =>
       byName.get(one.machine) ?? { machine: one.machine, failure: nobodyWorksFor(one.site, one.machine) },
   );
-  return { workflow: done?.workflow ?? null, machines };
+  return { workflows: outcomes.flatMap((one) => one.workflows), machines };
 }
+
+/** A history has an end: more machines are several workflows, one after the other. */
+const atOnce = 500;
 
 async function start(
   { context, engine, environment }: Desk,
@@ -104,5 +110,5 @@ async function start(
     told = done.length;
   };
   const report = await resultOf<OperateReport>(context, handle, narrate);
-  return { workflow: handle.workflowId, machines: report.machines };
+  return { workflows: [handle.workflowId], machines: report.machines };
 }

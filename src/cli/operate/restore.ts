@@ -82,7 +82,7 @@ async function restoreAll(desk: Desk, choices: readonly Choice[], maxParallel: n
     outcomes.push(await operate(desk, machines, operation, maxParallel));
   }
   return {
-    workflow: outcomes.find((one) => one.workflow !== null)?.workflow ?? null,
+    workflows: outcomes.flatMap((one) => one.workflows),
     machines: outcomes.flatMap((one) => one.machines),
   };
 }

@@ -12,7 +12,7 @@ export const operate = z.object({
   fleet: text,
   environment: text,
   operation: text,
-  workflow: text.nullable(),
+  workflows: z.array(text),
   machines: z.array(
     z.object({
       machine: text,

@@ -62,4 +62,10 @@ describe('orphans', () => {
   it('are not what an active run has just made', () => {
     expect(orphans([vm('U/prod/web-1', 'B')], [], ['B'])).toEqual([]);
   });
+
+  it('are not machines that were given up', () => {
+    const seen = new Map([['main', [vm('U/prod/web-1', 'A'), vm('U/prod/web-2', 'A')]]]);
+    const found = orphansOf(seen, environment, [], [], ['web-1']);
+    expect(found.map((one) => one.instance)).toEqual(['U/prod/web-2@A']);
+  });
 });
