@@ -9,6 +9,8 @@ export interface FailureContext {
   readonly others?: string | null;
   /** Handlers owed; null: nobody knows. */
   readonly debts: readonly string[] | null;
+  /** Where the failed step was written. */
+  readonly origin: string | null;
   /** An open question: the run goes on when one of `next` is typed. */
   readonly waiting?: boolean;
   readonly next: readonly Next[];
@@ -35,7 +37,10 @@ export function failureBlock(outcome: MachineOutcome, context: FailureContext, p
     failureHead(outcome, failure, paint),
     ...indent(wrap(failure.message, WIDTH), 4),
     ...indent([...(failure.detail ?? [])], 8),
-    ...field('Cause', causeText[failure.cause]),
+    ...field(
+      'Cause',
+      [causeText[failure.cause], context.origin && `From ${context.origin}.`].filter(Boolean).join(' '),
+    ),
     ...field('State', stateSentence(outcome.counts, context.debts)),
     ...field('Tried', outcome.rollback && ladderText(outcome.rollback)),
     ...field('Undone', outcome.undo && undoText(outcome.undo)),

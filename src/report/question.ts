@@ -10,6 +10,7 @@ export function questionBlock(question: QuestionDocument, typed: Typed, paint: P
     {
       others: question.others,
       debts: question.debts,
+      origin: question.origin,
       waiting: true,
       next: answersTo(question, typed),
       see: seeAlso(question.machine, question.detail.failure?.step, typed.flag),

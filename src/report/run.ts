@@ -75,6 +75,7 @@ function failureContext(run: RunDocument, one: RunMachine, typed: Typed): Failur
       notStarted: others.filter((other) => !begun.includes(other)).map((other) => other.machine),
     }),
     debts: one.debts,
+    origin: one.origin,
     next: failure ? nextAfter({ ...one, failure }, typed) : [],
     see: seeAlso(one.machine, failure?.step, typed.flag),
   };

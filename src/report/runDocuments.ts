@@ -44,6 +44,7 @@ export interface QuestionDocument {
   readonly detail: MachineOutcome;
   readonly debts: readonly string[] | null;
   readonly wayBack: WayBack | null;
+  readonly origin: string | null;
   /** Machines that this run has changed: what a rollback of the run puts back. */
   readonly touched: readonly string[];
   /** What became of the other machines, in words; null: there are none. */
@@ -78,8 +79,10 @@ export interface RunMachine {
   readonly evidence: readonly Evidence[];
   /** Handlers owed after this run; null: another run has been there since, or nobody could look. */
   readonly debts: readonly string[] | null;
-  /** Of a failed machine, and of others that this run changed, as far as it can still be told. */
+  /** Of a failed machine, as far as it can still be told. */
   readonly wayBack: WayBack | null;
+  /** Where the failed step was written, such as `files/shop.conf:5`; null: not known, or the files are others now. */
+  readonly origin: string | null;
 }
 
 export interface PublishedUrl {

@@ -1,4 +1,4 @@
-import type { Change, MachineOutcome, Outcome, Plan } from '../../model/index.js';
+import type { Change, FailureInfo, MachineOutcome, Outcome, Plan } from '../../model/index.js';
 import type { AnswerEntry, HistoryRow, MachineRow } from '../../record/port.js';
 import {
   type AnswerDocument,
@@ -13,6 +13,7 @@ import type { Answered, Question } from '../../workflows/types.js';
 import { Exit, exitOfOutcomes, exitOfRun, worst } from '../exit.js';
 import type { Stores } from '../stores.js';
 import type { RunFacts } from './facts.js';
+import { originsOf } from './origin.js';
 import { plannedMachines, planOf, waysBack } from './wayBack.js';
 
 /** More than a person reads would only cost. */
@@ -24,6 +25,7 @@ interface Around {
   readonly rows: readonly MachineRow[];
   readonly ways: ReadonlyMap<string, WayBack>;
   readonly notStarted: readonly string[];
+  readonly origin: (failure: FailureInfo | undefined) => string | null;
 }
 
 /** The report of a run: outcomes, receipts, open questions and URLs, from the record as far as it knows them. */
@@ -72,6 +74,7 @@ async function lookAround(facts: RunFacts, stores: Stores): Promise<Around> {
     ...{ facts, history, rows },
     ways: plan && change.verb !== 'rollback' ? await waysBack(stores, change, plan, explained) : new Map(),
     notStarted: plan && facts.outcome === null ? namesLeft(plan, facts) : [],
+    origin: explained.length > 0 ? await originsOf(change) : () => null,
   };
 }
 
@@ -82,7 +85,8 @@ function namesLeft(plan: Plan, { machines, running, questions }: RunFacts): stri
   return plannedMachines(plan).flatMap(({ machine }) => (begun.has(machine) ? [] : [machine]));
 }
 
-function runMachine(outcome: MachineOutcome, { facts, history, rows, ways }: Around): RunMachine {
+function runMachine(outcome: MachineOutcome, around: Around): RunMachine {
+  const { facts, history, rows, ways } = around;
   const row = rows.find((one) => one.ref.machine === outcome.machine);
   return {
     machine: outcome.machine,
@@ -93,6 +97,7 @@ function runMachine(outcome: MachineOutcome, { facts, history, rows, ways }: Aro
     evidence: [],
     debts: debtsOf(row, facts.change),
     wayBack: ways.get(outcome.machine) ?? null,
+    origin: around.origin(outcome.failure),
   };
 }
 
@@ -100,7 +105,8 @@ function runMachine(outcome: MachineOutcome, { facts, history, rows, ways }: Aro
 const debtsOf = (row: MachineRow | undefined, change: Change): readonly string[] | null =>
   row?.lastChange === change.id ? row.debts : null;
 
-function questionDocument(question: Question, { facts, rows, ways, notStarted }: Around): QuestionDocument {
+function questionDocument(question: Question, around: Around): QuestionDocument {
+  const { facts, rows, ways, notStarted } = around;
   const { machine, group, since, attempt, answers, outcome } = question;
   const asked = new Set(facts.questions.map((one) => one.machine));
   return {
@@ -111,6 +117,7 @@ function questionDocument(question: Question, { facts, rows, ways, notStarted }:
       facts.change,
     ),
     wayBack: ways.get(machine) ?? null,
+    origin: around.origin(outcome.failure),
     touched: [...new Set([...touchedBy(facts.machines), ...asked])],
     others: othersText({
       machines: facts.machines.filter((one) => one.machine !== machine),

@@ -85,6 +85,7 @@ export const run = z.object({
       evidence: z.array(z.object({ source: text, ok: z.boolean(), value: text, at: text })),
       debts: z.array(text).nullable(),
       wayBack: wayBack.nullable(),
+      origin: text.nullable(),
     }),
   ),
   of: text.nullable(),

@@ -99,6 +99,7 @@ export const question = z.object({
   detail,
   debts: z.array(text).nullable(),
   wayBack: wayBack.nullable(),
+  origin: text.nullable(),
   touched: z.array(text),
   others: text.nullable(),
 });

@@ -94,7 +94,7 @@ describe('an open question', () => {
 ✖ web-1  provision 7/8  file:/etc/nginx/conf.d/shop.conf                 MW-CHANGE-VALIDATE
     \`nginx -t\` exited 1 with the new file in place. The old file is back; nginx was not reloaded.
         nginx: [emerg] unknown directive "proxy_pas" in /etc/nginx/conf.d/shop.conf:5
-    Cause    change: the contract is wrong, not the machine.
+    Cause    change: the contract is wrong, not the machine. From files/shop.conf:5.
     State    6 ok · 0 changed · 1 failed · 1 not reached · nothing owed.
     Others   db-1 done. web-2, web-4 not started: web-1 failed, run 42 waits.
     Waiting for you, without a deadline:
