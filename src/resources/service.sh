@@ -134,8 +134,10 @@ service_boot_program() {
     ln -s "$service_name" "/etc/init.d/S50$service_name"
     rc=$?
   else
+    set +f
     rm -f "/etc/init.d/S"[0-9][0-9]"$service_name"
     rc=$?
+    set -f
   fi
 }
 

@@ -2,8 +2,11 @@ import type { Debt } from '../../../src/model/index.js';
 import type {
   ResolvedCommand,
   ResolvedFile,
+  ResolvedHosts,
+  ResolvedLink,
   ResolvedPackage,
   ResolvedService,
+  ResolvedUser,
 } from '../../../src/resources/index.js';
 
 /** Resources with every attribute a manifest would fill in by itself. */
@@ -31,3 +34,17 @@ export const aptPackage = (name: string, more: Partial<ResolvedPackage> = {}): R
 
 export const reload = (name: string): Debt => ({ action: 'reload', step: `service:${name}` });
 export const restart = (name: string): Debt => ({ action: 'restart', step: `service:${name}` });
+
+export const link = (path: string, more: Partial<ResolvedLink> = {}): ResolvedLink => ({
+  ...{ type: 'link', id: `link:${path}`, link: path, notify: [], absent: false },
+  ...more,
+});
+
+export const user = (name: string, more: Partial<ResolvedUser> = {}): ResolvedUser => ({
+  ...{ type: 'user', id: `user:${name}`, user: name, notify: [], groups: [], system: false, absent: false },
+  ...more,
+});
+
+export const hosts = (entries: ResolvedHosts['entries']): ResolvedHosts => ({
+  ...{ type: 'hosts', id: 'hosts:fleet', notify: [], entries },
+});
