@@ -68,6 +68,7 @@ const table: Readonly<Record<string, Rule>> = {
   cli: {
     may: [...everything, 'worker'],
     external: [
+      'age-encryption',
       'commander',
       'zod',
       '@temporalio/client',
@@ -78,6 +79,7 @@ const table: Readonly<Record<string, Rule>> = {
       'log-update',
       'picocolors',
       'string-width',
+      'tar-stream',
       'ulid',
       'fastest-levenshtein',
     ],

@@ -76,7 +76,8 @@ async function look(
   return { machines: new Map(lists.flat().map((one) => [one.machine, one])) };
 }
 
-async function readLooks(store: Store, digest: Digest): Promise<LookedMachine[]> {
+/** One of a report's results. */
+export async function readLooks(store: Store, digest: Digest): Promise<LookedMachine[]> {
   const text = Buffer.from(await store.get(digest)).toString('utf8');
   return JSON.parse(text.slice(text.indexOf('\n') + 1)) as LookedMachine[];
 }

@@ -114,6 +114,12 @@ export const registry: readonly CommandEntry[] = [
     load: () => import('./commands/status.js'),
   },
   {
+    name: 'why',
+    group: 'Look:',
+    summary: 'what machines or a run wait for, since when, who can release it',
+    load: () => import('./commands/why.js'),
+  },
+  {
     name: 'history',
     group: 'Look:',
     summary: 'what changed a machine, when, by whom; one resource with ID',
@@ -178,6 +184,18 @@ export const registry: readonly CommandEntry[] = [
     group: 'Run it:',
     summary: 'check the set-up; --fix repairs it',
     load: () => import('./commands/doctor.js'),
+  },
+  {
+    name: 'backup',
+    group: 'Run it:',
+    summary: 'keys, record and bundles in use, into one encrypted file',
+    load: () => import('./commands/backup.js'),
+  },
+  {
+    name: 'restore',
+    group: 'Run it:',
+    summary: 'bring them back, and believe the machines where they say otherwise',
+    load: () => import('./commands/restore.js'),
   },
   {
     name: 'completion',

@@ -7,7 +7,10 @@ import type { Stores } from '../stores.js';
 const LOOK_BACK = 50;
 
 /** A change's plan; undefined once the store no longer has it. */
-export async function planOf({ store }: Stores, change: Pick<Change, 'plan'>): Promise<Plan | undefined> {
+export async function planOf(
+  { store }: Pick<Stores, 'store'>,
+  change: Pick<Change, 'plan'>,
+): Promise<Plan | undefined> {
   try {
     return await readPlan(store, change.plan);
   } catch (error) {

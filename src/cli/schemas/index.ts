@@ -1,12 +1,15 @@
 import { z } from 'zod';
 import { history, plan, run, status } from './fleet.js';
+import { backup, restore } from './keep.js';
 import { adopt, forget, operate, sweep } from './operate.js';
 import { dev, doctor, error, event, exec, explain, init, log, render, validate, version } from './tools.js';
+import { why } from './why.js';
 
 /** Schemas of every `-o json` document, by the name in its `schema` field. */
 export const outputSchemas = {
   ...{
     adopt,
+    backup,
     dev,
     doctor,
     error,
@@ -20,11 +23,13 @@ export const outputSchemas = {
     operate,
     plan,
     render,
+    restore,
     run,
     status,
     sweep,
     validate,
     version,
+    why,
   },
 } as const;
 export const outputNames = Object.keys(outputSchemas).sort();

@@ -13,6 +13,7 @@ describe('output schemas', () => {
   it('exist for every document that -o json prints', () => {
     expect(outputNames).toEqual([
       'adopt',
+      'backup',
       'dev',
       'doctor',
       'error',
@@ -26,11 +27,13 @@ describe('output schemas', () => {
       'operate',
       'plan',
       'render',
+      'restore',
       'run',
       'status',
       'sweep',
       'validate',
       'version',
+      'why',
     ]);
   });
 
