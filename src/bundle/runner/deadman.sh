@@ -34,7 +34,7 @@ arm() {
   dead_token=$$.$clock.$boot_id
   hook_boot || fail MW-STEP-NODEADMAN 'it is risky, and nothing here could take it back at boot' ||
     { disarm && return 1; }
-  write_deadman acting && deadman_watch && return
+  write_deadman acting && deadman_watch restart && return
   code=MW-MACHINE-STATE reason="its dead-man timer cannot be written to $state, so it was not done"
   disarm
   return 1
@@ -208,14 +208,23 @@ resume_deadman() {
   dead_step
   if [ "$dead_phase" = acting ]; then
     # Nobody knows how far it got. It is judged anew, and may act anew.
-    restore_step && rejoin && disarm && return
-    fail MW-STEP-UNCONFIRMED "an earlier run died over it, and it cannot be taken back: $reason"
-    step_failed
-    return 1
+    restore_step
+    set -- $?
+    dead_reason=$reason
+    rejoin
+    [ "$1" = 0 ] || half_done
+    disarm
+    return "$1"
   fi
   # The window of a new boot is a new one.
   [ "$dead_boot" = "$boot_id" ] || write_deadman armed
   await_confirmation
+}
+
+# A run died while the current step acted, which cannot be taken back for $dead_reason.
+half_done() {
+  code=MW-STEP-UNCONFIRMED reason="its run died while it acted, and it cannot be taken back: $dead_reason" rc=
+  step_failed
 }
 
 # Loads the step that $state/deadman tells of.

@@ -114,7 +114,7 @@ start_apply() {
   fi
   if read_deadman && [ "$dead_run" != "$run" ]; then
     # Its run is dead, but what it did isn't settled.
-    deadman_watch
+    deadman_watch start
     answer "\"start\":\"refused\",\"reason\":\"busy\",\"head\":$head_json,\"active\":\"$dead_run\"" 10
   fi
   if held; then

@@ -1,11 +1,11 @@
 # Whoever is left when a run dies over a risky step: a watcher in a session (under systemd a unit) of its own, started
 # before the step acts, and again at boot as long as the step isn't settled.
 
-# Starts a watcher; several do no harm.
+# Starts a watcher, in the place of an old one if $1 is restart. Several do no harm.
 deadman_watch() {
   if [ -d /run/systemd/system ]; then
     # Else it would die with the session, or the sshd, that the run came from.
-    systemctl daemon-reload && systemctl restart millwright-deadman.service && return
+    systemctl daemon-reload && systemctl "$1" millwright-deadman.service && return
   fi 2>/dev/null
   setsid sh "$self" deadman </dev/null >/dev/null 2>&1 &
 }
@@ -85,12 +85,13 @@ settle_step() {
 settle_acting() {
   defer_cancel
   restore_step
-  settle_rc=$?
+  settle_rc=$? dead_reason=$reason
   # It may have died just when what it notified had heard of it.
   bundle_services pay_if_notified
   rejoin
-  [ "$settle_rc" != 0 ] || disarm
   honour_cancel
+  [ "$settle_rc" = 0 ] || half_done
+  disarm
   return "$settle_rc"
 }
 

@@ -292,6 +292,24 @@ describe.each(['busybox', 'debian'] as const)('a risky step on %s', (kind) => {
     await expectClean();
   });
 
+  test('that can no longer be taken back says so, and keeps nobody off', async () => {
+    const run = next();
+    const hangs = script.replace('touch /srv/up;', 'touch /srv/up; sleep 60;');
+    await box.put('/etc/init.d/net', hangs, '755');
+    await begin(run);
+    await box.sh('until [ -e /srv/log ]; do sleep 0.1; done; rm -rf /var/lib/millwright/preimages/*/001/old');
+    await box.put('/etc/init.d/net', script, '755');
+    await killRun();
+    await settled();
+    const journal = await follow(run);
+    expect(journalFailure(journal)).toMatchObject({
+      ...{ code: 'MW-STEP-UNCONFIRMED', step: id },
+      message: expect.stringContaining('cannot be taken back: the old /etc/net.conf cannot be put back'),
+    });
+    expect(ending({ journal })).toBe('failed');
+    await expectClean();
+  });
+
   test('is taken back when its run is cancelled, alive or dead', async () => {
     for (const dead of [false, true]) {
       const run = next();
