@@ -57,24 +57,25 @@ const restored = (line: string): string => line.replace(/\u00a0/g, ' ');
 
 /** `✖ web-1  provision 7/8  file:/etc/motd          MW-CHANGE-VALIDATE`. */
 export function failureHead(outcome: MachineOutcome, failure: FailureInfo, paint: Paint): string {
-  const place = [outcome.phase, unproven(outcome), position(outcome.counts), failure.step];
-  const text = place.filter(Boolean).join(' ');
+  const place = [outcome.phase, position(outcome.counts)].filter(Boolean).join(' ');
+  const text = [place, unproven(outcome), failure.step].filter(Boolean).join('  ');
   const gap = Math.max(2, CODE_COLUMN - stringWidth(`✖ ${outcome.machine}  ${text}`));
-  return `${paint.red('✖')} ${paint.bold(outcome.machine)}  ${text}${padStart(failure.code, gap + failure.code.length)}`;
+  const sign = outcome.outcome === 'rolled-back-verified' ? paint.yellow('↶') : paint.red('✖');
+  return `${sign} ${paint.bold(outcome.machine)}  ${text}${padStart(failure.code, gap + failure.code.length)}`;
 }
 
-/** `7/8 `: the step that ended the run, of all. */
+/** `7/8`: the step that ended the run, of all. */
 export function position(counts: StepCounts | undefined): string | undefined {
   if (!counts) return undefined;
   const all = total(counts);
-  return all === 0 ? undefined : `${all - counts.notReached}/${all} `;
+  return all === 0 ? undefined : `${all - counts.notReached}/${all}`;
 }
 
-/** ` unproven after 4m00s`: how long it was tried to prove that a machine is ready. */
+/** `unproven after 4m00s`: how long it was tried to prove that a machine is ready. */
 function unproven({ phase, phases }: MachineOutcome): string | undefined {
   const ready = phases.findLast((one) => one.phase === 'ready');
   if (phase !== 'ready' || !ready?.startedAt || !ready.endedAt) return undefined;
-  return ` unproven after ${duration(Date.parse(ready.endedAt) - Date.parse(ready.startedAt))}`;
+  return `unproven after ${duration(Date.parse(ready.endedAt) - Date.parse(ready.startedAt))}`;
 }
 
 const total = (c: StepCounts): number =>
@@ -93,7 +94,7 @@ export function stateText(c: StepCounts): string {
 }
 
 function stateSentence(counts: StepCounts | undefined, debts: readonly string[] | null): string | undefined {
-  const owed = debts && (debts.length > 0 ? `owed: ${debts.join(', ')}` : counts && 'nothing owed');
+  const owed = debts && (debts.length > 0 ? `owed: ${debts.join(', ')}` : 'nothing owed');
   const text = [counts && stateText(counts), owed].filter(Boolean).join(' · ');
   return text === '' ? undefined : `${text}.`;
 }

@@ -91,6 +91,8 @@ export function nextAfter(
       [`millwright up${typed.flag}`, 'with a fix committed: goes on from what is there'],
     ];
   }
+  if (one.outcome === 'rolled-back-verified')
+    return [[`millwright up${typed.flag}`, 'with a fix committed; this revision only with --again']];
   if (one.failure.cause === 'cancelled') return [];
   const back = one.wayBack?.rungs.some((rung) => rung.unreachable === undefined) ?? false;
   return [

@@ -31,13 +31,11 @@ export function renderRun(run: RunDocument, paint: Paint, flag = ''): string {
   ].join('\n');
 }
 
-/** A failure that a rollback has mended, or that is asked about, isn't told as the end of its machine. */
+/** One that is asked about is told by its question. Why a machine was rolled back is told, too. */
 const failedMachines = (run: RunDocument): RunMachine[] =>
   run.machines.filter(
     (one) =>
-      one.detail.failure !== undefined &&
-      one.outcome !== 'rolled-back-verified' &&
-      !run.questions.some((question) => question.machine === one.machine),
+      one.detail.failure !== undefined && !run.questions.some((question) => question.machine === one.machine),
   );
 
 function machineRow(one: RunMachine, paint: Paint): string[] {

@@ -1,35 +1,40 @@
+import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeMicroFleet } from '../../support/fleet.js';
 import { type CliResult, Stack } from '../../support/stack.js';
+import { binary } from './support.js';
 
-/** The gate fails until somebody makes the file that it looks for; each revision has a gate of its own. */
-const revision = (name: string, gate: boolean): string =>
+/** A file that is refused until somebody makes another one; each revision has a gate of its own. */
+const gate = (name: string): string =>
+  `      - file: /etc/gate\n        content: ${name}\n        validate: test -e /tmp/open-${name}`;
+/** The same as a command, which nothing undoes. */
+const oneWay = (name: string): string =>
+  `      - command: gate ${name}\n        run: test -e /tmp/open-${name}\n        unless: test -e /tmp/open-${name}`;
+
+const revision = (name: string, obstacle: string | undefined): string =>
   [
     `      - file: /etc/revision\n        content: ${name}`,
-    ...(gate
-      ? [
-          `      - command: gate ${name}\n        run: test -e /tmp/open-${name}\n        unless: test -e /tmp/open-${name}`,
-          '      - file: /etc/behind\n        content: behind the gate',
-        ]
-      : []),
+    ...(obstacle === undefined
+      ? []
+      : [obstacle, '      - file: /etc/behind\n        content: behind the gate']),
   ].join('\n');
 
-describe('a run that fails on one of two machines', () => {
+describe('a run that fails on the first of two machines', () => {
   let stack: Stack;
   let fleet: string;
 
   beforeAll(async () => {
     stack = await Stack.start();
-    write('first', false);
+    write('first');
     expect(await up()).toMatchObject({ code: 0 });
   });
   afterAll(() => stack?.stop());
 
-  const write = (name: string, gate: boolean): void => {
+  const write = (name: string, obstacle?: string): void => {
     fleet = writeMicroFleet(stack.dir, 'steering', {
-      resources: revision(name, gate),
+      resources: revision(name, obstacle),
       extra: '    rollout: {maxParallel: 1}\n',
     });
   };
@@ -37,6 +42,21 @@ describe('a run that fails on one of two machines', () => {
   const up = (...args: string[]): Promise<CliResult> => mw('up', ...args);
   const on = async (machine: string, ...argv: string[]): Promise<string> =>
     (await mw('exec', machine, '--', ...argv)).stdout;
+
+  /** Sends a signal once the command has said that a machine is at work. */
+  const interrupted = async (signal: NodeJS.Signals, ...args: string[]): Promise<CliResult> => {
+    const child = spawn(process.execPath, [binary, ...args], { cwd: fleet, env: stack.env });
+    const texts = { stdout: '', stderr: '' };
+    child.stdout.on('data', (chunk: Buffer) => {
+      texts.stdout += chunk;
+    });
+    child.stderr.on('data', (chunk: Buffer) => {
+      texts.stderr += chunk;
+      if (/provision +running/.test(texts.stderr)) child.kill(signal);
+    });
+    const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
+    return { code, ...texts };
+  };
 
   interface Status {
     readonly running: { readonly run: number } | null;
@@ -46,8 +66,8 @@ describe('a run that fails on one of two machines', () => {
   const status = async (): Promise<Status> => JSON.parse((await mw('status', '-o', 'json')).stdout) as Status;
 
   /** Brings a revision as far as its question and gives back the number of the run. */
-  const ask = async (name: string): Promise<string> => {
-    write(name, true);
+  const ask = async (name: string, obstacle = gate(name)): Promise<string> => {
+    write(name, obstacle);
     const waits = await up();
     expect(waits, waits.stderr).toMatchObject({ code: 3 });
     return String((await status()).running?.run);
@@ -57,17 +77,18 @@ describe('a run that fails on one of two machines', () => {
     let run: string;
 
     it('ends up with 3 where nobody can be asked, and says what can be typed', async () => {
-      write('second', true);
+      write('second', gate('second'));
       const { code, stdout, stderr } = await up();
       run = String((await status()).running?.run);
       expect(code, stderr).toBe(3);
-      expect(stdout).toMatch(/^✖ node-1 {2}provision 2\/3 {2}command:gate second +MW-CHANGE-COMMAND$/m);
+      expect(stdout).toMatch(/^✖ node-1 {2}provision 2\/3 {2}file:\/etc\/gate +MW-CHANGE-VALIDATE$/m);
       expect(stdout).toContain(
         `    State    0 ok · 1 changed · 1 failed · 1 not reached · nothing owed.\n    Others   node-2 not started: node-1 failed, run ${run} waits.\n    Waiting for you, without a deadline:\n`,
       );
       for (const [command, does] of [
         ['up --supersede', 'with your fix committed: a new plan; runs this step and the next'],
         [`retry ${run} node-1`, 'the same plan again, from this step'],
+        [`rollback ${run}`, 'puts bundle [0-9a-f]{8} back on node-1 and verifies it'],
         [`skip ${run} node-1`, 'leaves node-1 as it is and goes on without it'],
         [`stop ${run}`, 'leaves all as it is'],
       ] as const)
@@ -77,7 +98,7 @@ describe('a run that fails on one of two machines', () => {
 
     it('shows the question in status, of the fleet and of the run', async () => {
       expect((await status()).questions).toMatchObject([
-        { machine: 'node-1', answers: expect.arrayContaining(['retry', 'skip', 'stop']) },
+        { machine: 'node-1', answers: ['retry', 'skip', 'rollback', 'stop'] },
       ]);
       const text = await mw('status');
       expect(text).toMatchObject({ code: 0 });
@@ -89,10 +110,10 @@ describe('a run that fails on one of two machines', () => {
     it('attaches the same plan to it, and tells another that it may supersede', async () => {
       const same = await up();
       expect([same.code, same.stderr]).toEqual([3, expect.stringContaining('attached to it')]);
-      write('other', false);
+      write('other');
       const other = await up();
       expect([other.code, other.stderr]).toEqual([9, expect.stringContaining('millwright up --supersede')]);
-      write('second', true);
+      write('second', gate('second'));
     });
 
     it('refuses what makes no sense, and says why', async () => {
@@ -153,7 +174,7 @@ describe('a run that fails on one of two machines', () => {
     expect(await up('--supersede')).toMatchObject({ code: 2 });
     writeFileSync(manifest, sound);
     expect(String((await status()).running?.run)).toBe(run);
-    write('sixth', false);
+    write('sixth');
     const fixed = await up('--supersede');
     expect(fixed, fixed.stdout + fixed.stderr).toMatchObject({ code: 0 });
     expect(await on('node-1', 'cat', '/etc/revision')).toContain('sixth');
@@ -175,8 +196,19 @@ describe('a run that fails on one of two machines', () => {
     expect(await mw('stop')).toMatchObject({ code: 1 });
   });
 
+  it('ends with 6 where nothing can be put back, which it said beforehand', async () => {
+    const run = await ask('eighth', oneWay('eighth'));
+    const { stdout } = await mw('status', run);
+    expect(stdout).toMatch(
+      new RegExp(`millwright rollback ${run} +can't put node-1 back: .*command:gate eighth`),
+    );
+    const back = await mw('rollback', run);
+    expect(back, back.stdout + back.stderr).toMatchObject({ code: 6 });
+    expect((await mw('status')).stdout).toContain(`and that failed: millwright status ${run}`);
+  });
+
   it('takes back a run that has ended well, once, by a run of its own, after asking', async () => {
-    write('eighth', false);
+    write('ninth');
     const done = await up('-o', 'json');
     const run = String((JSON.parse(done.stdout) as { run: number }).run);
     const unasked = await mw('rollback', run);
@@ -188,5 +220,15 @@ describe('a run that fails on one of two machines', () => {
     expect([twice.code, twice.stderr]).toEqual([9, expect.stringContaining('was rolled back already')]);
     const older = await mw('rollback', '1', '--yes');
     expect([older.code, older.stderr]).toEqual([9, expect.stringContaining('came after run 1')]);
+  });
+
+  it('is left alone by SIGTERM, or stopped where --on-interrupt says so', async () => {
+    write('tenth', '      - command: take a while\n        run: sleep 30');
+    const left = await interrupted('SIGTERM', 'up');
+    expect([left.code, left.stderr]).toEqual([130, expect.stringMatching(/Run \d+ goes on\. Come back: /)]);
+    const stopped = await interrupted('SIGINT', 'up', '--on-interrupt', 'stop');
+    expect(stopped, stopped.stdout + stopped.stderr).toMatchObject({ code: 1 });
+    expect(stopped.stderr).toContain('the run stops after its running steps');
+    expect(await status()).toMatchObject({ running: null });
   });
 });

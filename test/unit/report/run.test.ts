@@ -150,19 +150,32 @@ shop/prod  run 42  waits for you: 1 verified · 1 failed · 2 not started
 describe('a rollback', () => {
   const back = outcome('web-1', {
     outcome: 'rolled-back-verified',
+    phase: 'provision',
     failure: refusedFile.failure,
     counts: undefined,
     rollback: { to: digest('a'), rungs: [{ rung: 'restore', done: true }] },
   });
 
-  it('that was verified is no failure any more', () => {
+  it('that was verified says why it was needed, and what comes next', () => {
     const text = renderRun(
       run([back], { outcome: 'rolled-back-verified', urls: [], temporalUrl: null }),
       plain,
     );
-    expect(text).toBe(`↶ web-1  rolled back, verified: by restore    1m02s
+    expect(`\n${text}\n`).toBe(`
+↶ web-1  rolled back, verified: by restore    1m02s
 
-shop/prod  run 42  rolled back, verified: 1 rolled back, verified, 1m03s`);
+↶ web-1  provision  file:/etc/nginx/conf.d/shop.conf                     MW-CHANGE-VALIDATE
+    \`nginx -t\` exited 1 with the new file in place. The old file is back; nginx was not reloaded.
+        nginx: [emerg] unknown directive "proxy_pas" in /etc/nginx/conf.d/shop.conf:5
+    Cause    change: the contract is wrong, not the machine.
+    State    nothing owed.
+    Tried    restore: done
+    What next, without a deadline:
+        millwright up     with a fix committed; this revision only with --again
+    See      millwright render web-1 file:/etc/nginx/conf.d/shop.conf · millwright logs web-1
+
+shop/prod  run 42  rolled back, verified: 1 rolled back, verified, 1m03s
+`);
   });
 
   it('that failed says what was tried, that the machine is left as it is, and who answered', () => {
@@ -192,6 +205,7 @@ shop/prod  run 42  rolled back, verified: 1 rolled back, verified, 1m03s`);
 ✖ web-1  verify                                                          MW-VERIFY-FAILED
     tcp 80 is closed.
     Cause    machine: this machine is at fault; others may do well with the same contract.
+    State    nothing owed.
     Tried    restore: done · snapshot: not done, none was taken
     What next, without a deadline:
         millwright ssh web-1     look now: it is left as the last attempt left it
