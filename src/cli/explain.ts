@@ -5,6 +5,7 @@ import type { Context } from './context.js';
 import { usageError } from './errors.js';
 import { Exit } from './exit.js';
 import { loadOrEnd } from './fleet.js';
+import { pageText } from './page.js';
 import { didYouMean } from './suggest.js';
 
 const place = (at: Location | undefined): string => (at ? `${at.file}:${at.line}:${at.column}` : '');
@@ -57,13 +58,23 @@ export async function explainResource(context: Context, id: string): Promise<num
 /** The page of a failure code, as it stands in docs/failures. */
 export async function explainCode(context: Context, code: string): Promise<number> {
   const folder = new URL('../../docs/failures/', import.meta.url);
-  const known = existsSync(folder) ? readdirSync(folder).map((name) => name.replace(/\.md$/, '')) : [];
+  const known = pagesIn(folder);
   if (!known.includes(code))
-    throw usageError(`${code} is not described.${didYouMean(code, known)}`, undefined, 'MW-EXPLAIN-UNKNOWN');
+    throw usageError(
+      `${code} is not described.${didYouMean(code, known)}`,
+      'docs/failures/README.md lists every code.',
+      'MW-EXPLAIN-UNKNOWN',
+    );
   const text = readFileSync(new URL(`${code}.md`, folder), 'utf8');
-  context.emit({ schema: 'millwright/explain/v1', what: code, text }, () => text.trimEnd());
+  const { io, paint } = context;
+  context.emit({ schema: 'millwright/explain/v1', what: code, text }, () =>
+    pageText(text, io.columns, paint),
+  );
   return Exit.asAsked;
 }
+
+const pagesIn = (folder: URL): string[] =>
+  existsSync(folder) ? readdirSync(folder).flatMap((name) => /^(MW-.+)\.md$/.exec(name)?.[1] ?? []) : [];
 
 interface Node {
   readonly $ref?: string;
