@@ -1,9 +1,7 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Operation } from '../../src/activities/types.js';
-import { MillwrightError, machineId, workflowId } from '../../src/model/index.js';
-import { readArtifacts, readPlan } from '../../src/store/documents.js';
-import { adoptStart, forgetStart, operateStart, sweepStart } from '../../src/workflows/operateStart.js';
+import { MillwrightError, workflowId } from '../../src/model/index.js';
 import type {
   AdoptReport,
   OperateMachine,
@@ -13,59 +11,26 @@ import type {
 } from '../../src/workflows/operateTypes.js';
 import { Gate } from '../support/gate.js';
 import { Lab } from '../support/lab.js';
-import { planChange, type SimFleet } from '../support/sim-fleet.js';
+import { by, Operations } from '../support/operations.js';
+import type { SimFleet } from '../support/sim-fleet.js';
 
-const by = 'tester';
 const off: Operation = { kind: 'power', order: 'off' };
 const reset: Operation = { kind: 'power', order: 'reset' };
 const hold: Operation = { kind: 'hold', reason: 'debugging', by, until: '2036-01-01T00:00:00.000Z' };
 const lost = () =>
   new MillwrightError({ code: 'MW-QMP-LOST', cause: 'infrastructure', message: 'no answer' }, true);
 
-let ordinal = 0;
-const ulid = () => `01OPER${String(++ordinal).padStart(20, '0')}`;
-
 let lab: Lab;
+let operations: Operations;
 beforeAll(async () => {
   lab = await Lab.open();
+  operations = new Operations(lab);
 });
 afterAll(() => lab?.close());
 beforeEach(() => lab.fresh());
 
-/** A fleet that is up, and its machines as an operation names them. */
-async function made(count: number): Promise<{ fleet: SimFleet; machines: OperateMachine[] }> {
-  const fleet = lab.fleet([{ group: 'web', count }]);
-  const { change, document } = await planChange(lab.site.store, lab.record, fleet);
-  await (await lab.start(change, document)).result();
-  const plan = await readPlan(lab.site.store, change.plan);
-  const { runner } = await readArtifacts(lab.site.store, change.artifacts);
-  const machines = plan.groups[0]?.machines ?? [];
-  return {
-    fleet,
-    machines: machines.map(({ machine, site, target }) => ({
-      ...{ machine, site, target, runner },
-      instance: instanceOf(fleet, machine),
-    })),
-  };
-}
-
-const instanceOf = ({ environment }: SimFleet, machine: string): string => {
-  const found = [...lab.site.vms.values()].find(
-    ({ info }) => info.machineId === machineId({ ...environment, machine }),
-  );
-  if (found === undefined) throw new Error(`no machine ${machine} was simulated`);
-  return found.info.instance;
-};
-
-const start = (fleet: SimFleet, machines: readonly OperateMachine[], operation: Operation) =>
-  lab.env.client.workflow.start(
-    'operate',
-    operateStart({
-      ...fleet.environment,
-      ...{ ulid: ulid(), by, operation, maxParallel: 1, machines },
-      timing: { heartbeat: 3_000, pause: 20 },
-    }),
-  );
+const made: Operations['made'] = (count) => operations.made(count);
+const start: Operations['start'] = (...args) => operations.start(...args);
 
 const result = async (handle: WorkflowHandle): Promise<OperateReport> =>
   (await handle.result()) as OperateReport;
@@ -202,16 +167,8 @@ describe('hold and release', () => {
 
 describe('a sweep', () => {
   const sweep = async (fleet: SimFleet, remove: readonly string[] = []): Promise<SweepResult> =>
-    (await lab.env.client.workflow.execute(
-      'sweep',
-      sweepStart({ ...fleet.environment, ...{ ulid: ulid(), by, site: 'main', remove } }),
-    )) as SweepResult;
-
-  /** As if the record had lost it. */
-  const unrecord = (machine: string): void => {
-    const kept = lab.record.entries.filter((one) => one.ref.machine !== machine);
-    lab.record.entries.splice(0, lab.record.entries.length, ...kept);
-  };
+    (await (await operations.sweep(fleet, remove)).result()) as SweepResult;
+  const unrecord: Operations['unrecord'] = (machine) => operations.unrecord(machine);
 
   it('tells owned, orphan, foreign and missing apart', async () => {
     const { fleet, machines } = await made(3);
@@ -273,25 +230,9 @@ describe('a sweep', () => {
 });
 
 describe('forget and adopt', () => {
-  const forget = (fleet: SimFleet, machine: string) =>
-    lab.env.client.workflow.start('forget', {
-      ...forgetStart({ ref: { ...fleet.environment, machine }, by }),
-      workflowIdConflictPolicy: 'FAIL',
-    });
-
-  async function adopt(fleet: SimFleet, instance: string): Promise<AdoptReport> {
-    const { change, document } = await planChange(lab.site.store, lab.record, fleet, { verb: 'adopt' });
-    const plan = await readPlan(lab.site.store, change.plan);
-    const { bundles, runner } = await readArtifacts(lab.site.store, change.artifacts);
-    const planned = plan.groups[0]?.machines[0];
-    if (planned === undefined) throw new Error('nothing is planned');
-    const options = adoptStart({
-      ref: { ...fleet.environment, machine: planned.machine },
-      ...{ by, change: document, changeId: change.id, group: 'web', site: 'main', instance, runner },
-      ...{ target: planned.target, bundleBytes: bundles[planned.bundle] ?? '' },
-    });
-    return (await lab.env.client.workflow.execute('adopt', options)) as AdoptReport;
-  }
+  const forget: Operations['forget'] = (...args) => operations.forget(...args);
+  const adopt = async (fleet: SimFleet, instance: string): Promise<AdoptReport> =>
+    (await (await operations.adopt(fleet, instance)).result()) as AdoptReport;
 
   it('forget gives a machine up and leaves it as it is', async () => {
     const { fleet } = await made(1);
