@@ -1,8 +1,10 @@
 import { WorkflowUpdateFailedError } from '@temporalio/client';
+import { execa } from 'execa';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Lab } from '../support/lab.js';
 import { openQuestions } from '../support/questions.js';
 import type { SimFleet } from '../support/sim-fleet.js';
+import { temporalBinary } from '../support/temporal.js';
 
 const by = 'tester';
 
@@ -106,6 +108,28 @@ describe('a machine that fails', () => {
     await rollout.signal('retry');
     await rollout.signal('skip', { by, machine: 'web-1' });
     expect((await rollout.result()).counts).toEqual({ applied: 2, skipped: 1 });
+  });
+
+  it('is answered by Temporal’s own command line, without ours', async () => {
+    lab.site.onMade = (_, target) => target.behaviour.failing.add('file:/b');
+    const rollout = await lab.up(asking({ count: 2, maxParallel: 2 }));
+    await openQuestions(rollout, 2);
+    const workflow = ['--workflow-id', rollout.workflowId, '--address', lab.env.address ?? ''];
+    const input = (machine: string) => ['--input', JSON.stringify({ by, machine })];
+    await execa(temporalBinary(), ['workflow', 'signal', ...workflow, '--name', 'skip', ...input('web-2')]);
+    await openQuestions(rollout);
+    mend('web-1');
+    await execa(temporalBinary(), [
+      'workflow',
+      'update',
+      'execute',
+      ...workflow,
+      '--name',
+      'retry',
+      ...input('web-1'),
+    ]);
+    expect((await rollout.result()).counts).toEqual({ applied: 1, skipped: 1 });
+    expect(lab.record.answered.map((one) => one.answer).sort()).toEqual(['retry', 'skip']);
   });
 
   it('makes a machine anew whose create failed, though a tombstone keeps the first attempt out', async () => {
