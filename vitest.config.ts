@@ -26,6 +26,13 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'chaos',
+          include: ['test/chaos/*.test.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
           // Two files side by side, as far as two cores carry.
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],

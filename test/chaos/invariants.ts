@@ -101,8 +101,9 @@ export function* undone(world: World): Iterable<string> {
     if (outcome.phase !== 'create' || outcome.outcome === 'running' || outcome.outcome === 'stopped')
       continue;
     const exists = world.machines().some(({ info }) => info.machineId === machineId(last.ref));
-    const reported = outcome.undo?.length ?? 0;
-    if (exists && reported === 0) yield `${last.ref.machine} ended in create, exists, and nothing was undone`;
+    // One that is known was finished: a change that ends after that leaves it as it is.
+    const known = last.instance != null || (outcome.undo?.length ?? 0) > 0;
+    if (exists && !known) yield `${last.ref.machine} ended in create, exists, and nothing was undone`;
   }
 }
 

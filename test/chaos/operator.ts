@@ -6,13 +6,15 @@ import type { Dice } from './keyed.js';
 import type { World } from './world.js';
 
 const by = 'operator';
-const pollMs = 250;
+/** First and longest pause between two looks, ms. */
+const pollMs = 200;
+const longestPoll = 3_200;
 /** After this many answers nobody has patience left. */
 const mostAnswers = 7;
 /** When nothing goes wrong any more, when somebody ends the run, and when it should long have ended, ms. */
-const calmAfter = 15_000;
-const endAfter = 40_000;
-const brokenAfter = 150_000;
+const calmAfter = 20_000;
+const endAfter = 60_000;
+const brokenAfter = 300_000;
 
 type Choice =
   | 'retry'
@@ -46,14 +48,14 @@ export class Operator {
       () => this.close(),
     );
     void this.interfere();
-    while (!this.isClosed) {
-      await Promise.race([closed, sleep(this.world.trouble ? pollMs : pollMs * 3)]);
+    for (let pause = pollMs; !this.isClosed; pause = Math.min(pause * 2, longestPoll)) {
+      await Promise.race([closed, this.world.nextTrouble(pause)]);
       if (this.isClosed) break;
       const waited = Date.now() - began;
       if (waited > brokenAfter) return false;
       if (waited > calmAfter) this.world.calm();
-      if (waited > endAfter) await this.send('stop');
-      else if (this.world.trouble) await this.look();
+      if (waited > endAfter && pause === longestPoll) await this.send('stop');
+      else if (this.world.trouble) pause = (await this.look()) ? pollMs : pause;
     }
     return true;
   }
@@ -62,26 +64,29 @@ export class Operator {
     this.isClosed = true;
   }
 
-  private async look(): Promise<void> {
+  /** Whether something was asked. */
+  private async look(): Promise<boolean> {
     const progress = await this.rollout.query<RolloutProgress>('progress').catch(() => undefined);
     for (const question of progress?.questions ?? []) {
-      if (this.isClosed) return;
+      if (this.isClosed) return true;
       await this.answer(question);
     }
+    return (progress?.questions.length ?? 0) > 0;
   }
 
   private async answer(question: Question): Promise<void> {
     const dice = this.dice.of('answer', ++this.given);
     if (dice.chance('thinks', 0.3)) await sleep(dice.between('for', 10, 400));
+    const mayGoBack = question.answers.includes('rollback') || dice.chance('tries in vain', 0.1);
     const choice =
       this.given > mostAnswers
         ? 'stop'
         : dice.weighted<Choice>('choice', [
-            ['retry', 8],
+            ['retry', 6],
             ['retry all', 2],
             ['skip', 3],
-            ['rollback', 5],
-            ['rollback batch', 1],
+            ['rollback', mayGoBack ? 8 : 0],
+            ['rollback batch', mayGoBack ? 1 : 0],
             ['rollback run', 2],
             ['stop', 2],
             ['cancel', 1],

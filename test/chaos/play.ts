@@ -2,6 +2,7 @@ import type { Client, WorkflowHandle } from '@temporalio/client';
 import { type Change, documentDomains, preimage, workflowId } from '../../src/model/index.js';
 import { changeStart } from '../../src/workflows/start.js';
 import type { Timing } from '../../src/workflows/timing.js';
+import type { RolloutProgress, RolloutResult } from '../../src/workflows/types.js';
 import { bundleOf, planChange, type SimFleet } from '../support/sim-fleet.js';
 import type { SimTarget } from '../support/sim-target.js';
 import { sleep } from './faults.js';
@@ -135,8 +136,9 @@ class Player {
     if (!world.record.ended.has(change.id))
       world.violated(`change ${change.id} has no outcome in the record`);
     await this.machinesClosed();
-    const result = await rollout.result().catch(() => undefined);
-    if (result !== undefined) outcomesAgree(world, change.id, result);
+    const result = await resultOf(rollout);
+    if (result === undefined) world.violated(`change ${change.id} has ended without a result`);
+    else outcomesAgree(world, change.id, result);
   }
 
   private async machinesClosed(): Promise<void> {
@@ -178,6 +180,17 @@ class Player {
       vm.target.disk.hold = null;
     }, 1_000);
   }
+}
+
+/** A cancelled one has no result, but still answers; a query fails while a worker that was killed is waited for. */
+async function resultOf(rollout: WorkflowHandle): Promise<RolloutResult | undefined> {
+  const result = await rollout.result().catch(() => undefined);
+  for (let left = 20; result === undefined && left > 0; left--) {
+    const progress = await rollout.query<RolloutProgress>('progress').catch(() => undefined);
+    if (progress !== undefined) return progress.result;
+    await sleep(500);
+  }
+  return result;
 }
 
 const machineIdOf = (id: string): string => id.split('/').at(-1) ?? id;

@@ -50,7 +50,7 @@ export class Processes {
   }
 
   private spawn(): void {
-    const child = spawn(process.execPath, ['--enable-source-maps', script, ...this.args], {
+    const child = spawn(process.execPath, [script, ...this.args], {
       stdio: ['ignore', 'inherit', 'inherit'],
     });
     const { pid = 0 } = child;

@@ -9,7 +9,6 @@ const claims = new Set(['applied', 'aligned', 'rolled-back-verified', 'destroyed
 /** Holds every claim against what is true at the moment at which it is made. */
 export class Truth {
   private readonly seen = new Set<string>();
-  private readonly endings = new Map<string, string>();
 
   constructor(private readonly world: World) {}
 
@@ -17,7 +16,7 @@ export class Truth {
     const { outcome } = entry.outcome;
     const claim = `${entry.changeId} ${entry.ref.machine} ${outcome} ${entry.outcome.attempt ?? 1}`;
     this.world.say(`record: ${entry.ref.machine} ${outcome}${why(entry.outcome)}`);
-    if (!fine.has(outcome)) this.world.trouble = true;
+    if (!fine.has(outcome)) this.world.troubled();
     // What is said of an older change comes from a zombie and claims nothing new.
     if (!claims.has(outcome) || entry.changeId !== this.world.current || this.seen.has(claim)) return;
     this.seen.add(claim);
@@ -27,10 +26,6 @@ export class Truth {
 
   ended(change: string, outcome: string): void {
     this.world.say(`record: change ${change.slice(16, 18)} ${outcome}`);
-    const before = this.endings.get(change);
-    if (before !== undefined && before !== outcome)
-      this.world.violated(`change ${change} ended ${before}, then ${outcome}`);
-    this.endings.set(change, outcome);
   }
 
   /** The target is told that a bundle passed its verification. */

@@ -1,7 +1,7 @@
 import { SimRecord, SimSite, type SimVm } from '../support/sim.js';
 import type { SimBundle } from '../support/sim-bundle.js';
 import type { AttemptFault, CallFault } from './faults.js';
-import { attemptFault, callFault } from './faults.js';
+import { attemptFault, callFault, sleep } from './faults.js';
 import type { Dice } from './keyed.js';
 import { environmentOf } from './names.js';
 import type { RecentStore } from './store.js';
@@ -30,6 +30,7 @@ export class World {
   faultsOn = true;
   /** Something went wrong in the change that is worked on: somebody should have a look. */
   trouble = false;
+  private wake?: () => void;
   /** Retries that were asked for, by change and machine; `*` stands for all machines. */
   readonly retries = new Map<string, number>();
   current = '';
@@ -66,6 +67,20 @@ export class World {
       target.behaviour.reachable = true;
       target.behaviour.failing.clear();
     }
+  }
+
+  troubled(): void {
+    this.trouble = true;
+    this.wake?.();
+  }
+
+  /** Until something goes wrong, at most for so long. */
+  async nextTrouble(withinMs: number): Promise<void> {
+    const woken = new Promise<void>((resolve) => {
+      this.wake = resolve;
+    });
+    // The question opens a moment after the outcome was recorded.
+    await Promise.race([woken.then(() => sleep(50)), sleep(withinMs)]);
   }
 
   retried(machine: string, all: boolean): void {

@@ -1,0 +1,16 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+describe('a campaign of chaos', () => {
+  it('finds no violation in three hundred schedules', () => {
+    const run = fileURLToPath(new URL('./run.js', import.meta.url));
+    const { status, stdout } = spawnSync(process.execPath, [run, '--seed', '1', '--runs', '300'], {
+      encoding: 'utf8',
+      maxBuffer: 64 * 1024 * 1024,
+    });
+    expect(stdout).toContain('300 schedules');
+    expect(stdout.slice(-20_000)).toContain('No violation.');
+    expect(status).toBe(0);
+  }, 900_000);
+});
