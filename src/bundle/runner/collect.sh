@@ -42,7 +42,7 @@ collect_runs() {
 collect_preimages() {
   list "$state/preimages" ''
   set -- $listed
-  [ $# -gt 2 ] || return 0
+  [ $# -gt 3 ] || return 0
   collect_changes=" ${run%%/*} $undo_change "
   collect_left=2
   for collect_run in "$@"; do

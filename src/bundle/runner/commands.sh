@@ -78,20 +78,6 @@ status() {
     "$head_json" "$status_active" "${status_debts#,}" "$hold_json" "$verified_json" "$boot_id" "$uptime"
 }
 
-# Removes bundles and runners but those named, and old runs.
-gc() {
-  collect_runs
-  set +f
-  for gc_file in "$state"/bundles/* "$state"/runner/* "$volatile"/bundles/*; do
-    gc_name=${gc_file##*/}
-    case " $* ${self##*/} " in
-      *" ${gc_name%.*}"[\ .]*) ;;
-      *) rm -rf "$gc_file" ;;
-    esac
-  done
-  set -f
-}
-
 lock_run=
 slot_longest=0
 slot_secrets=
@@ -110,7 +96,6 @@ case $command in
   hold) hold "$@" ;;
   hold-inside) hold_inside "$@" ;;
   release) release ;;
-  gc) gc "$@" ;;
   '') ;;
   *) usage "command $command" ;;
 esac

@@ -9,7 +9,7 @@ save_step() {
   # A step that is done again after a death must not save its own work as the old version.
   if [ -e "$saved/saved" ] && [ ! -e "$saved/undone" ]; then return 0; fi
   [ ! -e "$saved" ] || rm -rf "$saved" || return
-  [ -e "${saved%/*}/generation" ] || save_run || return
+  [ -s "${saved%/*}/generation" ] || save_run || return
   mkdir "$saved" && printf '%s\n' "$id" "$hash" "$undo" >"$saved/step" && save_debts && "${type}_save" || return
   saved_files=
   set +f
@@ -24,7 +24,7 @@ save_step() {
 save_run() {
   mkdir -p "${saved%/*}" || return
   read_head
-  durable "${saved%/*}/generation" "$head_generation" && sync "$state/preimages"
+  printf '%s\n' "$head_generation" >"${saved%/*}/generation" && sync "${saved%/*}/generation" "$state/preimages"
 }
 
 save_debts() {

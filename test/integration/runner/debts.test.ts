@@ -114,6 +114,50 @@ describe.each(['busybox', 'debian'] as const)('debts on %s', (kind) => {
     expect(await log()).toBe('reload\n');
   });
 
+  test('a run that fails after the notify and is killed: the retry under another id reloads exactly once', async () => {
+    const packed = await target.load([
+      conf('1'),
+      command(
+        'later',
+        'touch /srv/waits; until [ -e /srv/go ]; do sleep 0.1; done; test -e /srv/fixed && touch /srv/done',
+        {
+          creates: '/srv/done',
+        },
+      ),
+      web,
+    ]);
+    const start = async (run: string): Promise<void> => {
+      const { head } = await target.status();
+      const { bundle, bytes } = packed;
+      const more = { purpose: 'apply', expect: head, instance: 'box' } as const;
+      const { code, stderr } = await box.exec(
+        startArgv({ runner: target.runner, run, bundle: bundle.id, bytes, ...more }),
+      );
+      if (code !== 0) throw new Error(stderr);
+    };
+    await box.sh('touch /srv/go');
+    const failed = await target.run(packed, next());
+    expect(journalFailure(failed.journal)).toMatchObject({ step: 'command:later' });
+    expect((await target.status()).debts).toEqual(['reload service:web']);
+    await box.sh('rm /srv/go /srv/waits');
+    await start(next());
+    await box.sh('until [ -e /srv/waits ]; do sleep 0.1; done');
+    await box.sh('read -r pid rest </run/millwright/lock; kill -KILL "$pid"');
+    expect((await target.status()).debts).toEqual(['reload service:web']);
+    await box.sh('rm /srv/waits');
+    const retrying = target.run(packed, next());
+    await box.sh('until [ -e /srv/waits ]; do sleep 0.1; done; touch /srv/go /srv/fixed');
+    const retried = await retrying;
+    expect(ending(retried)).toBe('ok');
+    expect(story(retried)).toEqual([
+      ...['ok file:/etc/web.conf', 'started command:later', 'changed command:later', 'ok service:web'],
+      'paid service:web',
+    ]);
+    expect(await log()).toBe('reload\n');
+    await target.run(packed, next());
+    expect(await log()).toBe('reload\n');
+  });
+
   test('a restart absorbs a reload of the same service, whichever was owed first', async () => {
     for (const both of [
       [reload('web'), restart('web')],

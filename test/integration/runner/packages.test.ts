@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { journalFailure } from '../../../src/bundle/index.js';
+import { bundlePath, bundleTar, journalFailure } from '../../../src/bundle/index.js';
+import type { Resource } from '../../../src/resources/index.js';
 import { type Box, openBox } from './box.js';
 import { aptPackage } from './resources.js';
 import { ending, makeTarget, story, type Target } from './target.js';
@@ -90,6 +91,51 @@ describe('packages on debian', () => {
       'ok package:mw-needs',
       'ok package:mw-one',
     ]);
+  });
+
+  test('a rollback removes what was installed, installs what was removed, and says which version stays', async () => {
+    const good = await target.load([]);
+    const undo = async (change: string, bytes: string): Promise<(string | undefined)[]> => {
+      const { bundle, bytes: to } = good;
+      await box.put(bundlePath(to), bundleTar(bundle));
+      const more = { purpose: 'rollback', undo: { change, bytes } } as const;
+      const done = await target.run(good, `${change}/m/rollback/1`, more);
+      expect(ending(done)).toBe('ok');
+      return done.journal.filter(({ state }) => state === 'undone').map(({ reason }) => reason);
+    };
+    const change = async (name: string, ...resources: Resource[]): Promise<(string | undefined)[]> => {
+      const packed = await target.load(resources);
+      expect(journalFailure((await target.run(packed, `${name}/m/apply/1`)).journal)).toBeUndefined();
+      return undo(name, packed.bytes);
+    };
+    expect(await change('pi', aptPackage('mw-one', { version: '1.0-1' }), aptPackage('mw-needs'))).toEqual([
+      'removed; its configuration files stay, as do packages that came with it',
+      'removed; its configuration files stay, as do packages that came with it',
+    ]);
+    expect(await installed()).not.toContain('ii');
+    expect(await box.sh('cat /etc/mw-one.conf')).toBe('mine\n');
+    await target.run(await target.load([aptPackage('mw-one', { version: '1.0-1' })]), next());
+    expect(await change('pr', aptPackage('mw-one', { absent: true }))).toEqual(['1.0-1 is installed again']);
+    expect(await change('pv', aptPackage('mw-one', { version: '2.0-1' }))).toEqual([
+      'stays 2.0-1: packages are not put back to older versions (1.0-1)',
+    ]);
+    expect(await installed()).toContain('mw-one 2.0-1 ii');
+  });
+
+  test('a package that others need by now stays, and the rollback says so and goes on', async () => {
+    await box.sh('dpkg -r mw-needs mw-one >/dev/null');
+    const packed = await target.load([aptPackage('mw-one')]);
+    await target.run(packed, 'pn/m/apply/1');
+    await target.run(await target.load([aptPackage('mw-needs')]), 'po/m/apply/1');
+    const good = await target.load([]);
+    await box.put(bundlePath(packed.bytes), bundleTar(packed.bundle));
+    const more = { purpose: 'rollback', undo: { change: 'pn', bytes: packed.bytes } } as const;
+    const done = await target.run(good, 'pn/m/rollback/1', more);
+    expect(done.journal.find(({ state }) => state === 'undone')).toMatchObject({
+      ...{ reason: 'not undone: dpkg --remove mw-one exited 1' },
+      output: expect.stringContaining('mw-needs depends on mw-one'),
+    });
+    expect(ending(done)).toBe('ok');
   });
 
   test('a package that nobody has is named with what apt said', async () => {

@@ -15,6 +15,7 @@ import {
   parseLacking,
   parseStart,
   runnerScript,
+  startArgv,
 } from '../../../src/bundle/index.js';
 import { type JournalLine, sha256Hex, type VerifyCheck } from '../../../src/model/index.js';
 import { compileResource, type Resource } from '../../../src/resources/index.js';
@@ -149,4 +150,38 @@ test('a paid debt counts as a change of its service', () => {
   ];
   expect(journalCounts(journal, ['service:web'])).toMatchObject({ ok: 0, changed: 1 });
   expect(journalFailure(journal)).toBeUndefined();
+});
+
+test('what a rollback took back has a receipt, also where the verified bundle found nothing left to do', () => {
+  const journal = [
+    line(1, { state: 'run-started' }),
+    line(2, { step: 'added', state: 'started' }),
+    line(3, { step: 'added', state: 'undone', reason: 'removed', hash: 'h', durationMs: 3 }),
+    line(4, { step: 'motd', state: 'undone', reason: 'the old one is back' }),
+    line(5, { step: 'motd', state: 'ok' }),
+    line(6, { step: 'web', state: 'undone' }),
+    line(7, { step: 'web', state: 'changed' }),
+    line(8, { step: 'left', state: 'undone' }),
+    line(9, { step: 'late', state: 'failed', code: 'MW-ROLLBACK-UNDO', reason: 'cannot be removed' }),
+    line(10, { state: 'run-ended', reason: 'failed' }),
+  ];
+  expect(journalToReceipts(journal).map(({ step, state }) => `${state} ${step}`)).toEqual([
+    ...['undone added', 'undone motd', 'changed web', 'undone left', 'failed late'],
+  ]);
+  expect(journalCounts(journal, ['motd', 'web', 'left'])).toEqual({
+    ...{ ok: 0, changed: 4, failed: 1, skipped: 0, interrupted: 0, notReached: 1 },
+  });
+  expect(journalFailure(journal)).toEqual({
+    ...{ code: 'MW-ROLLBACK-UNDO', cause: 'change', message: 'cannot be removed', step: 'late' },
+  });
+});
+
+test('a rollback names whose runs it takes back, and with which bytes', () => {
+  const argv = startArgv({
+    ...{ runner: 'a', run: 'c/m/rollback/1', bundle: 'b', bytes: 'd', purpose: 'rollback', expect: null },
+    ...{ instance: 'i', undo: { change: 'c', bytes: 'e' } },
+  });
+  expect(argv.slice(4).join(' ')).toBe(
+    '/var/lib/millwright/runner/a.sh start --expect none --run c/m/rollback/1 --bundle b --bytes d --purpose rollback --instance i --undo c --undo-bytes e',
+  );
 });
