@@ -52,15 +52,16 @@ function retrying(pending: Pending, { at, flag, active }: Asked): Reason {
   });
 }
 
+/** A worker that has just died looks like one whose slots are all taken, for as long as a poll may last. */
 function queued(pending: Pending, at: string): Reason {
   const { activity, queue, workers, scheduledAt, lastFailure } = pending;
   const site = siteOfQueue(queue);
-  const seen = ago(Date.parse(at) - Date.parse(workers.lastSeen ?? at));
+  const seen = duration(Date.parse(at) - Date.parse(workers.lastSeen ?? at));
   return reason({
     kind: 'slot',
-    waitsFor: `a free slot for ${activity} on ${queue}; a worker was last seen there ${seen}`,
+    waitsFor: `a free slot for ${activity} on ${queue}: a worker asked there for work ${seen} ago`,
     since: scheduledAt,
-    next: `it begins when one of the slots is free${untilText(pending)}`,
+    next: `it begins when a slot is free; should that worker have died, this says so within two minutes${untilText(pending)}`,
     release: `nobody needs to; more slots: limits of site ${site} in its settings, or another worker there`,
     detail: lastFailure === null ? [] : [lastFailure],
   });

@@ -1,7 +1,7 @@
 import type { Workers } from './types.js';
 
 /** A worker that lives asks again at least once a minute, even where there is nothing to do. */
-const LONG_POLL_MS = 75_000;
+const LONG_POLL_MS = 90_000;
 
 /** Whether nobody can be serving a queue any more. */
 export const nobodyServes = ({ lastSeen }: Workers, now: string): boolean =>

@@ -120,7 +120,7 @@ describe('an activity that waits', () => {
   it('waits for a slot where workers are there', () => {
     expect(of(pending())).toMatchObject({
       kind: 'slot',
-      waitsFor: 'a free slot for provision on mw-site-main-push; a worker was last seen there just now',
+      waitsFor: 'a free slot for provision on mw-site-main-push: a worker asked there for work 5.0s ago',
     });
   });
 
