@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import {
   bundlePath,
   bundleTar,
+  cancelArgv,
   followArgv,
   journalFailure,
   startArgv,
@@ -10,7 +11,15 @@ import {
 import { slotToken } from '../../../src/model/index.js';
 import { type Box, openBox } from './box.js';
 import { command, file, reload, restart, service } from './resources.js';
-import { ending, makeTarget, type Packed, type RunResult, story, type Target } from './target.js';
+import {
+  ending,
+  makeTarget,
+  type Packed,
+  type RunResult,
+  readJournal,
+  story,
+  type Target,
+} from './target.js';
 
 /** A service that writes down what it is told and which file it then reads; its stop waits while /srv/slow is there. */
 const script = `#!/bin/sh
@@ -160,6 +169,19 @@ describe.each(['busybox', 'debian'] as const)('a rollback on %s', (kind) => {
     await box.sh('rm /srv/slow');
     const again = await target.run(good, run, back(bad));
     expect(story(again)).toEqual(whole);
+    expect(await box.sh('cat /etc/web.conf; ls -A /srv/t')).toBe('old\ngood\n');
+  });
+
+  test('cancelled in the middle of an undo it says so, and the next rollback takes back the rest', async () => {
+    const { good, bad, run } = await interruptible();
+    await box.exec(cancelArgv(target.runner, run, 2));
+    const journal = readJournal((await box.exec(followArgv(target.runner, run))).stdout);
+    expect(story({ journal }).at(-1)).toBe('interrupted service:web');
+    expect(ending({ journal })).toBe('cancelled');
+    expect(await box.sh('cat /etc/web.conf; ls -A /srv/t')).toBe('bad');
+    await box.sh('rm /srv/slow');
+    const next = await rollback(good, bad, 2);
+    expect(story(next)).toEqual(whole.slice(5));
     expect(await box.sh('cat /etc/web.conf; ls -A /srv/t')).toBe('old\ngood\n');
   });
 
