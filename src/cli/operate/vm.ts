@@ -42,7 +42,7 @@ function absent(id: string, ref: MachineRef, site: string): MillwrightError {
   if (uid !== undefined && environment !== undefined && uid !== ref.fleetUid)
     return usageError(
       `${id} is of another fleet (${uid}); this one is ${ref.fleetUid}. Nothing was taken over.`,
-      'A VM of another fleet is that fleet’s to give up and to destroy.',
+      'Only its own fleet can give it up or destroy it.',
       'MW-ADOPT-FOREIGN',
     );
   return usageError(

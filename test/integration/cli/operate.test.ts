@@ -81,6 +81,9 @@ describe('verbs on real machines', () => {
     const { stdout } = await ok('console', 'node-1', '--bytes', '4000');
     expect(stdout.length).toBeGreaterThan(100);
     expect(stdout).not.toContain('\u001b');
+    const following = ok('console', 'node-1', '--follow', '--timeout', '20s');
+    await ok('exec', 'node-1', '--', 'sh', '-c', 'echo said while somebody listens > /dev/console');
+    expect((await following).stdout).toContain('said while somebody listens');
   });
 
   it('copy to a machine, back, and from one to another', async () => {
