@@ -17,7 +17,7 @@ import type { Engine } from './temporal.js';
 import { who } from './who.js';
 
 export interface Submission extends HandOver {
-  readonly verb: 'up' | 'destroy';
+  readonly verb: 'up' | 'destroy' | 'replace';
   readonly environment: EnvironmentRef;
   readonly compiled: Compiled;
   readonly stored: StoredPlan;
