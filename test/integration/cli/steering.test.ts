@@ -1,85 +1,26 @@
-import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { writeMicroFleet } from '../../support/fleet.js';
-import { type CliResult, Stack } from '../../support/stack.js';
-import { binary } from './support.js';
-
-/** A file that is refused until somebody makes another one; each revision has a gate of its own. */
-const gate = (name: string): string =>
-  `      - file: /etc/gate\n        content: ${name}\n        validate: test -e /tmp/open-${name}`;
-/** The same as a command, which nothing undoes. */
-const oneWay = (name: string): string =>
-  `      - command: gate ${name}\n        run: test -e /tmp/open-${name}\n        unless: test -e /tmp/open-${name}`;
-
-const revision = (name: string, obstacle: string | undefined): string =>
-  [
-    `      - file: /etc/revision\n        content: ${name}`,
-    ...(obstacle === undefined
-      ? []
-      : [obstacle, '      - file: /etc/behind\n        content: behind the gate']),
-  ].join('\n');
+import type { CliResult } from '../../support/stack.js';
+import { GatedFleet, oneWay } from './gatedFleet.js';
 
 describe('a run that fails on the first of two machines', () => {
-  let stack: Stack;
-  let fleet: string;
-
+  let fleet: GatedFleet;
   beforeAll(async () => {
-    stack = await Stack.start();
-    write('first');
-    expect(await up()).toMatchObject({ code: 0 });
+    fleet = await GatedFleet.start('steering', 2);
   });
-  afterAll(() => stack?.stop());
+  afterAll(() => fleet?.stack.stop());
 
-  const write = (name: string, obstacle?: string): void => {
-    fleet = writeMicroFleet(stack.dir, 'steering', {
-      resources: revision(name, obstacle),
-      extra: '    rollout: {maxParallel: 1}\n',
-    });
-  };
-  const mw = (...args: string[]): Promise<CliResult> => stack.cli(args, { cwd: fleet });
+  const mw = (...args: string[]): Promise<CliResult> => fleet.mw(...args);
   const up = (...args: string[]): Promise<CliResult> => mw('up', ...args);
-  const on = async (machine: string, ...argv: string[]): Promise<string> =>
-    (await mw('exec', machine, '--', ...argv)).stdout;
-
-  /** Sends a signal once the command has said that a machine is at work. */
-  const interrupted = async (signal: NodeJS.Signals, ...args: string[]): Promise<CliResult> => {
-    const child = spawn(process.execPath, [binary, ...args], { cwd: fleet, env: stack.env });
-    const texts = { stdout: '', stderr: '' };
-    child.stdout.on('data', (chunk: Buffer) => {
-      texts.stdout += chunk;
-    });
-    child.stderr.on('data', (chunk: Buffer) => {
-      texts.stderr += chunk;
-      if (/provision +running/.test(texts.stderr)) child.kill(signal);
-    });
-    const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
-    return { code, ...texts };
-  };
-
-  interface Status {
-    readonly running: { readonly run: number } | null;
-    readonly questions: readonly { readonly machine: string; readonly answers: string[] }[];
-    readonly rollback: { readonly run: number; readonly of: number } | null;
-  }
-  const status = async (): Promise<Status> => JSON.parse((await mw('status', '-o', 'json')).stdout) as Status;
-
-  /** Brings a revision as far as its question and gives back the number of the run. */
-  const ask = async (name: string, obstacle = gate(name)): Promise<string> => {
-    write(name, obstacle);
-    const waits = await up();
-    expect(waits, waits.stderr).toMatchObject({ code: 3 });
-    return String((await status()).running?.run);
-  };
 
   describe('and asks', () => {
     let run: string;
 
     it('ends up with 3 where nobody can be asked, and says what can be typed', async () => {
-      write('second', gate('second'));
+      fleet.writeGated('second');
       const { code, stdout, stderr } = await up();
-      run = String((await status()).running?.run);
+      run = await fleet.active();
       expect(code, stderr).toBe(3);
       expect(stdout).toMatch(/^✖ node-1 {2}provision 2\/3 {2}file:\/etc\/gate +MW-CHANGE-VALIDATE$/m);
       expect(stdout).toContain(
@@ -97,7 +38,7 @@ describe('a run that fails on the first of two machines', () => {
     });
 
     it('shows the question in status, of the fleet and of the run', async () => {
-      expect((await status()).questions).toMatchObject([
+      expect((await fleet.status()).questions).toMatchObject([
         { machine: 'node-1', answers: ['retry', 'skip', 'rollback', 'stop'] },
       ]);
       const text = await mw('status');
@@ -110,10 +51,10 @@ describe('a run that fails on the first of two machines', () => {
     it('attaches the same plan to it, and tells another that it may supersede', async () => {
       const same = await up();
       expect([same.code, same.stderr]).toEqual([3, expect.stringContaining('attached to it')]);
-      write('other');
+      fleet.write('other');
       const other = await up();
       expect([other.code, other.stderr]).toEqual([9, expect.stringContaining('millwright up --supersede')]);
-      write('second', gate('second'));
+      fleet.writeGated('second');
     });
 
     it('refuses what makes no sense, and says why', async () => {
@@ -128,11 +69,11 @@ describe('a run that fails on the first of two machines', () => {
     });
 
     it('goes on from its receipts after retry, and asks about the next machine', async () => {
-      await on('node-1', 'touch', '/tmp/open-second');
+      await fleet.on('node-1', 'touch', '/tmp/open-second');
       const again = await mw('retry', run, 'node-1', '--reason', 'the gate is open');
       expect(again, again.stderr).toMatchObject({ code: 3 });
       expect(again.stdout).toMatch(/^✖ node-2 {2}provision/m);
-      expect(await on('node-1', 'cat', '/etc/behind')).toContain('behind the gate');
+      expect(await fleet.on('node-1', 'cat', '/etc/behind')).toContain('behind the gate');
     });
 
     it('leaves a machine out after skip, and ends with 8', async () => {
@@ -152,39 +93,39 @@ describe('a run that fails on the first of two machines', () => {
   });
 
   it('succeeds with 0 once every question was answered by a retry that works', async () => {
-    const run = await ask('third');
-    for (const machine of ['node-1', 'node-2']) await on(machine, 'touch', '/tmp/open-third');
+    const run = await fleet.ask('third');
+    for (const machine of ['node-1', 'node-2']) await fleet.on(machine, 'touch', '/tmp/open-third');
     const done = await mw('retry', run, 'node-1');
     expect(done, done.stdout + done.stderr).toMatchObject({ code: 0 });
   });
 
   it('ends with 1 after stop, and leaves all as it is', async () => {
-    const run = await ask('fourth');
+    const run = await fleet.ask('fourth');
     const stopped = await mw('stop', run, '--reason', 'not today');
     expect(stopped, stopped.stdout + stopped.stderr).toMatchObject({ code: 1 });
-    expect(await on('node-1', 'cat', '/etc/revision')).toContain('fourth');
-    expect(await on('node-2', 'cat', '/etc/revision')).toContain('third');
+    expect(await fleet.on('node-1', 'cat', '/etc/revision')).toContain('fourth');
+    expect(await fleet.on('node-2', 'cat', '/etc/revision')).toContain('third');
   });
 
   it('gives way to a fix by up --supersede, which a broken manifest does not even stop', async () => {
-    const run = await ask('fifth');
-    const manifest = join(fleet, 'fleet.yaml');
+    const run = await fleet.ask('fifth');
+    const manifest = join(fleet.dir, 'fleet.yaml');
     const sound = readFileSync(manifest, 'utf8');
     writeFileSync(manifest, sound.replace('config: node', 'config: nodes'));
     expect(await up('--supersede')).toMatchObject({ code: 2 });
     writeFileSync(manifest, sound);
-    expect(String((await status()).running?.run)).toBe(run);
-    write('sixth');
+    expect(await fleet.active()).toBe(run);
+    fleet.write('sixth');
     const fixed = await up('--supersede');
     expect(fixed, fixed.stdout + fixed.stderr).toMatchObject({ code: 0 });
-    expect(await on('node-1', 'cat', '/etc/revision')).toContain('sixth');
+    expect(await fleet.on('node-1', 'cat', '/etc/revision')).toContain('sixth');
   });
 
   it('ends with 5 after rollback, with what was there before, and is not tried again by itself', async () => {
-    const run = await ask('seventh');
+    const run = await fleet.ask('seventh');
     const back = await mw('rollback', run);
     expect(back, back.stdout + back.stderr).toMatchObject({ code: 5 });
-    expect(await on('node-1', 'cat', '/etc/revision')).toContain('sixth');
+    expect(await fleet.on('node-1', 'cat', '/etc/revision')).toContain('sixth');
     const repeated = await up();
     expect([repeated.code, repeated.stderr]).toEqual([
       9,
@@ -197,7 +138,7 @@ describe('a run that fails on the first of two machines', () => {
   });
 
   it('ends with 6 where nothing can be put back, which it said beforehand', async () => {
-    const run = await ask('eighth', oneWay('eighth'));
+    const run = await fleet.ask('eighth', oneWay('eighth'));
     const { stdout } = await mw('status', run);
     expect(stdout).toMatch(
       new RegExp(`millwright rollback ${run} +can't put node-1 back: .*command:gate eighth`),
@@ -208,27 +149,17 @@ describe('a run that fails on the first of two machines', () => {
   });
 
   it('takes back a run that has ended well, once, by a run of its own, after asking', async () => {
-    write('ninth');
+    fleet.write('ninth');
     const done = await up('-o', 'json');
     const run = String((JSON.parse(done.stdout) as { run: number }).run);
     const unasked = await mw('rollback', run);
     expect([unasked.code, unasked.stderr]).toEqual([2, expect.stringContaining('Say --yes')]);
     const back = await mw('rollback', run, '--yes');
     expect(back, back.stdout + back.stderr).toMatchObject({ code: 5 });
-    expect((await status()).rollback).toMatchObject({ of: Number(run) });
+    expect((await fleet.status()).rollback).toMatchObject({ of: Number(run) });
     const twice = await mw('rollback', run, '--yes');
     expect([twice.code, twice.stderr]).toEqual([9, expect.stringContaining('was rolled back already')]);
     const older = await mw('rollback', '1', '--yes');
     expect([older.code, older.stderr]).toEqual([9, expect.stringContaining('came after run 1')]);
-  });
-
-  it('is left alone by SIGTERM, or stopped where --on-interrupt says so', async () => {
-    write('tenth', '      - command: take a while\n        run: sleep 30');
-    const left = await interrupted('SIGTERM', 'up');
-    expect([left.code, left.stderr]).toEqual([130, expect.stringMatching(/Run \d+ goes on\. Come back: /)]);
-    const stopped = await interrupted('SIGINT', 'up', '--on-interrupt', 'stop');
-    expect(stopped, stopped.stdout + stopped.stderr).toMatchObject({ code: 1 });
-    expect(stopped.stderr).toContain('the run stops after its running steps');
-    expect(await status()).toMatchObject({ running: null });
   });
 });
