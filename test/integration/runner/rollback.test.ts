@@ -6,7 +6,6 @@ import {
   followArgv,
   journalFailure,
   startArgv,
-  verifiedArgv,
 } from '../../../src/bundle/index.js';
 import { slotToken } from '../../../src/model/index.js';
 import { type Box, openBox } from './box.js';
@@ -260,79 +259,5 @@ describe.each(['busybox', 'debian'] as const)('a rollback on %s', (kind) => {
       ...{ start: 'failed', code: 'MW-ROLLBACK-UNDO' },
       reason: `what run ${change}+m+apply+1 replaced is not kept any more; nothing was taken back`,
     });
-  });
-
-  test('verified bundles are kept newest first, two at most, each once', async () => {
-    await box.sh('rm -f /var/lib/millwright/verified /var/lib/millwright/head');
-    const note = async (bundle: string, by: string): Promise<number> =>
-      (
-        await box.exec(
-          verifiedArgv(target.runner, { bundle: bundle.repeat(64), bytes: bundle.repeat(64), change: by }),
-        )
-      ).code;
-    const listed = async () =>
-      (await target.status()).verified.map((one) => `${one.bundle[0]} ${one.change}`);
-    expect(await listed()).toEqual([]);
-    for (const [bundle, by] of [
-      ['a', 'c1'],
-      ['a', 'c1'],
-      ['b', 'c2'],
-      ['b', 'c3'],
-    ] as const)
-      expect(await note(bundle, by)).toBe(0);
-    expect(await listed()).toEqual(['b c3', 'a c1']);
-    expect(await note('c', 'c4')).toBe(0);
-    expect(await listed()).toEqual(['c c4', 'b c3']);
-    await box.reboot();
-    expect(await listed()).toEqual(['c c4', 'b c3']);
-    const packed = await target.load([]);
-    await apply(packed);
-    expect(await note('d', 'c5')).toBe(10);
-    expect(await listed()).toEqual(['c c4', 'b c3']);
-  });
-
-  test('bundles that nobody returns to are collected when a run begins, and by nobody who was not admitted', async () => {
-    await box.sh(
-      'rm -rf /var/lib/millwright/bundles/* /run/millwright/bundles/* /var/lib/millwright/verified',
-    );
-    const loaded = await Promise.all(
-      ['1', '2', '3', '4', '5'].map((content) => target.load([file('/srv/t/f', { content })])),
-    );
-    const [one, two, three, four, five] = loaded as [Packed, Packed, Packed, Packed, Packed];
-    const kept = async (): Promise<string[]> => {
-      const found = await box.sh('ls /var/lib/millwright/bundles');
-      return loaded.flatMap(({ bytes }, index) => (found.includes(bytes) ? [String(index + 1)] : []));
-    };
-    const all = loaded.map((_, index) => String(index + 1));
-    const verify = ({ bundle, bytes }: Packed) =>
-      box.exec(verifiedArgv(target.runner, { bundle: bundle.id, bytes, change }));
-    const uploadAll = () => Promise.all(loaded.map(upload));
-    await apply(one, 1);
-    await verify(one);
-    await uploadAll();
-    await apply(two, 2);
-    await verify(two);
-    await uploadAll();
-    await apply(three, 3);
-    await uploadAll();
-    const refused = await target.run(four, `${change}/m/apply/4`, { expect: null });
-    expect(refused.answer).toMatchObject({ start: 'refused' });
-    expect(await kept()).toEqual(all);
-    await box.put(`${bundlePath('f'.repeat(64))}.mw-999999`, 'half an upload');
-    await apply(four, 4);
-    expect(await kept()).toEqual(['1', '2', '3', '4']);
-    expect(await box.sh('ls /var/lib/millwright/bundles | grep -c mw- || true')).toBe('0\n');
-    await apply(one, 5);
-    expect(await kept()).toEqual(['1', '2', '4']);
-    expect(five.bytes).not.toBe(four.bytes);
-  });
-
-  test('what the last two changes replaced is kept, and what is older goes', async () => {
-    await box.sh('rm -rf /var/lib/millwright/preimages/* /var/lib/millwright/runs/*');
-    for (const content of ['1', '2', '3', '4', '5'])
-      await apply(await target.load([file('/srv/t/f', { content })]), 1, `p${content}`);
-    expect(await box.sh('ls /var/lib/millwright/preimages')).toBe(
-      'p3+m+apply+1\np4+m+apply+1\np5+m+apply+1\n',
-    );
   });
 });
