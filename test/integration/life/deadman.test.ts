@@ -77,6 +77,21 @@ describe('a step that may cut our own access, on a real machine', () => {
     expect(await on('ls /var/lib/millwright /etc/systemd/system')).not.toContain('deadman');
   });
 
+  it('is taken back after a reboot as well, when sshd comes up where nobody can reach it', async () => {
+    const boot = await on('cat /proc/sys/kernel/random/boot_id');
+    const armed = 'until grep -q ^armed /var/lib/millwright/deadman; do sleep 1; done; sync; reboot -f';
+    await on(`setsid sh -c '${armed}' </dev/null >/dev/null 2>&1 &`);
+    const done = await up('Port 2223', '--supersede');
+    expect(done.code, said(done)).not.toBe(0);
+    const back = async () => (await stack.cli(['exec', 'node-1', '--', 'true'], { cwd: fleet })).code === 0;
+    await stack.until('the machine answers again', back, 300);
+    expect(await on('cat /proc/sys/kernel/random/boot_id')).not.toBe(boot);
+    expect(await on(`cat ${conf}`)).toBe('MaxSessions 20');
+    const listened = (await on('journalctl -b -u ssh -o cat')).match(/listening on 0\.0\.0\.0 port \d+/g);
+    expect(listened).toEqual(['listening on 0.0.0.0 port 2223', 'listening on 0.0.0.0 port 22']);
+    expect(await on('ls /var/lib/millwright /etc/systemd/system')).not.toContain('deadman');
+  });
+
   it('leaves nothing behind that would hinder the next revision', async () => {
     const done = await up('MaxSessions 30', '--supersede');
     expect(done.code, said(done)).toBe(0);
