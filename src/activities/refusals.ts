@@ -55,7 +55,10 @@ const headText = (head: Head | null): string =>
     ? 'no run'
     : `generation ${head.generation}, bundle ${head.bundle.slice(0, 8)}, run ${head.run}`;
 
-const causeOf = (code: FailureCode) => (code.startsWith('MW-RUN-') ? 'infrastructure' : 'machine');
+const causeOf = (code: FailureCode) => {
+  if (code.startsWith('MW-ROLLBACK-')) return 'change';
+  return code.startsWith('MW-RUN-') ? 'infrastructure' : 'machine';
+};
 
 /** The runner itself broke, or something else answered in its place. */
 export const runnerFailed = (what: string, { code, stdout, stderr }: ExecResult): MillwrightError =>

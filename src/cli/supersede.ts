@@ -1,5 +1,6 @@
 import { type EnvironmentRef, MillwrightError, shortDigest } from '../model/index.js';
 import type { RunRecord } from '../record/port.js';
+import type { RolloutProgress } from '../workflows/types.js';
 import type { Context } from './context.js';
 import { pause } from './dev/process.js';
 import { Ended, refused } from './errors.js';
@@ -11,7 +12,7 @@ import { send } from './run/send.js';
 import type { Engine } from './temporal.js';
 
 /**
- * Stops the rollout that wants something else and waits until it has ended. Answers whether there was one: then the
+ * Stops the rollout that wants something else, or that waits for an answer, and waits until it has ended. Answers whether there was one: then the
  * machines may be other than they were when the plan was made.
  */
 export async function supersede(
@@ -21,8 +22,8 @@ export async function supersede(
   intent: string,
 ): Promise<boolean> {
   const active = await activeRuns(engine, environment);
-  const other = active.find((one) => one.memo.verb !== 'destroy' && one.memo.intent !== intent);
-  if (!other) return false;
+  const other = active.find((one) => one.memo.verb !== 'destroy');
+  if (!other || (other.memo.intent === intent && !(await isWaiting(engine, other)))) return false;
   const { changeId, plan, startedBy } = other.memo;
   context.say(
     `Superseding plan ${shortDigest(plan)} of ${startedBy}: its running steps end first (change ${changeId}).`,
@@ -30,6 +31,15 @@ export async function supersede(
   await askToEnd(engine, other);
   await untilOver(context, engine, other);
   return true;
+}
+
+/** The same intent may need another plan: a VM that is gone is made anew by one that knows so. */
+async function isWaiting(engine: Engine, { id, runId }: ActiveRun): Promise<boolean> {
+  const handle = engine.client.workflow.getHandle(id, runId);
+  const progress = await engine.connection.withDeadline(Date.now() + 10_000, () =>
+    handle.query<RolloutProgress>('progress'),
+  );
+  return progress.questions.length > 0;
 }
 
 /** One that ends by itself just now needs no stop. */

@@ -39,7 +39,10 @@ async function up(context: Context, options: Options): Promise<number> {
   const { withStores } = await import('../stores.js');
   const { storeCompiled } = await import('../prepare.js');
   const { submit } = await import('../submit.js');
+  const { loadOrEnd } = await import('../fleet.js');
   const following = parseFollow(options);
+  // What is wrong with the files is told whether or not anybody is there to run them.
+  await loadOrEnd(context);
   const engine = await connectEngine(context);
   try {
     return await withStores(context, async (stores) => {

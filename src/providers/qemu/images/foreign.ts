@@ -31,7 +31,10 @@ async function download(url: string, path: string, { progress, signal }: BuildCo
   });
   if (!response.ok || !response.body) {
     const retryable = response.status >= 500;
-    throw failure('MW-IMAGE-DOWNLOAD', `${url} answered ${response.status}`, { cause: 'change', retryable });
+    throw failure('MW-IMAGE-DOWNLOAD', `${url} answered ${response.status}`, {
+      cause: retryable ? 'infrastructure' : 'change',
+      retryable,
+    });
   }
   const total = Number(response.headers.get('content-length'));
   let [got, shown] = [0, -1];
