@@ -12,7 +12,7 @@ export async function readKeys(dir: string): Promise<Entry[]> {
   // A folder with a dot is a draft that somebody's crash left.
   for (const folder of names.filter((name) => !name.includes('.')).sort())
     for (const name of (await readdir(join(dir, folder))).sort())
-      if ((await stat(join(dir, folder, name))).isFile())
+      if (isKeyName(`${folder}/${name}`) && (await stat(join(dir, folder, name))).isFile())
         keys.push({ name: `${folder}/${name}`, bytes: await readFile(join(dir, folder, name)) });
   return keys;
 }

@@ -1,13 +1,14 @@
 import { access, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { EnvironmentRef } from '../../model/index.js';
+import { nameList } from '../../report/index.js';
 import type { Context } from '../context.js';
 import { Exit } from '../exit.js';
 import { identify } from '../identity.js';
 import { refuseBesideRun } from '../operate/busy.js';
 import { servedSites } from '../operate/machines.js';
 import { keyOf } from '../operate/vm.js';
-import { withStores } from '../stores.js';
+import { type Stores, withStores } from '../stores.js';
 import { connectEngine, type Engine } from '../temporal.js';
 import { type Compared, compare } from './compare.js';
 import { type RestoreDocument, type RestoredState, restoreText, type StrangerVm } from './documents.js';
@@ -50,13 +51,15 @@ export async function restore(context: Context, name: string, options: RestoreOp
         ? await lookAtAll({ context, engine, store: stores.store }, backup)
         : { compared: machines.map((one) => compare(one, undefined)), strangers: [], notes: [offline] };
       await stores.record.importState(withTruths(backup.state, truthsOf(machines, looked.compared)));
-      return emit(context, file, backup.manifest, { ...keys, ...looked });
+      const notes = [...looked.notes, ...(await newerHere(stores, machines))];
+      return emit(context, file, backup.manifest, { ...keys, ...looked, notes });
     } finally {
       await engine?.close();
     }
   });
 }
 
+const idleSite = 'Nobody works for site';
 const offline = 'No machine was asked. millwright plan looks at them once workers run.';
 
 /** What must not be mixed up is refused before anything is written. */
@@ -134,7 +137,7 @@ async function lookAtAll(lookout: Lookout, { state }: Backup): Promise<Looked> {
     strangers,
     notes: idle.map(
       (site) =>
-        `Nobody works for site ${site}: its machines were not asked. Start one: millwright worker --site ${site}`,
+        `${idleSite} ${site}: its machines were not asked. Start one: millwright worker --site ${site}`,
     ),
   };
 }
@@ -166,6 +169,21 @@ function truthsOf(
   );
 }
 
+/** A record that survived may know more than the backup: that stays. */
+async function newerHere({ record }: Stores, machines: readonly StateMachine[]): Promise<string[]> {
+  const newer: string[] = [];
+  for (const environment of environmentsOf(machines)) {
+    const rows = new Map((await record.machines(environment)).map((row) => [row.ref.machine, row]));
+    for (const one of machines) {
+      const here = environmentKey(one.environment) === environmentKey(environment) && rows.get(one.machine);
+      if (here && here.lastChange > one.lastChange) newer.push(one.machine);
+    }
+  }
+  return newer.length === 0
+    ? []
+    : [`The record here knows later runs of ${nameList(newer)} than the backup: what it says of them stays.`];
+}
+
 const unwell: readonly RestoredState[] = ['gone', 'silent', 'unassigned'];
 
 function emit(
@@ -175,8 +193,10 @@ function emit(
   { keys, keysAside, compared, strangers, notes }: Looked & Pick<RestoreDocument, 'keys' | 'keysAside'>,
 ): number {
   const machines = compared.map((one) => one.shown);
-  const asked = notes.length === 0 || notes.includes(offline);
-  const well = asked && strangers.length === 0 && !machines.some((one) => unwell.includes(one.state));
+  const well =
+    !notes.some((one) => one.startsWith(idleSite)) &&
+    strangers.length === 0 &&
+    !machines.some((one) => unwell.includes(one.state));
   const document: RestoreDocument = {
     schema: 'millwright/restore/v1',
     ...{ file, madeAt: manifest.createdAt, environments: manifest.environments, keys, keysAside },
