@@ -4,10 +4,10 @@ import type { Reason, WhyDocument } from './types.js';
 /** What is waited for, since when, who can release it, what happens next, what to type. */
 export function whyText(document: WhyDocument, paint: Paint): string {
   const { fleet, environment, run, notes } = document;
-  const head = `${paint.bold(`${fleet}/${environment}`)}   ${run === null ? 'no run is active' : runText(run)}`;
+  const head = `${paint.bold(`${fleet}/${environment}`)}   ${run === null ? noRun(document) : runText(run)}`;
   return [
     head,
-    ...document.reasons.flatMap((one) => ['', ...block(one, document.at, paint)]),
+    ...document.reasons.flatMap((one) => ['', ...block(one, document, paint)]),
     ...(notes.length === 0 ? [] : ['', ...notes.map(paint.dim)]),
   ].join('\n');
 }
@@ -16,8 +16,11 @@ function runText({ run, change, verb, startedBy, outcome }: NonNullable<WhyDocum
   return `${verb} ${run === null ? change : `run ${run}`} by ${startedBy} ${outcome === null ? 'goes on' : `has ended: ${outcome}`}`;
 }
 
-function block(one: Reason, at: string, paint: Paint): string[] {
-  const subject = one.machine ?? one.group ?? 'the run';
+const noRun = ({ engine }: WhyDocument): string =>
+  engine === null ? 'whether a run is active is not known' : 'no run is active';
+
+function block(one: Reason, { at, run }: WhyDocument, paint: Paint): string[] {
+  const subject = one.machine ?? one.group ?? (run === null ? 'everything' : 'the run');
   const since =
     one.since === null
       ? ''
