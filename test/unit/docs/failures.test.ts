@@ -16,6 +16,7 @@ const folder = join(root, 'docs/failures');
 const beginnings: Readonly<Record<string, string>> = {
   'MW-BACKUP': 'the type of codes of backup and restore',
   'MW-REFUSED': 'put together with the answer that was refused',
+  'MW-ROLLBACK': 'asked for by startsWith where the runner refuses a rollback',
   'MW-RUN': 'asked for by startsWith where the runner refuses',
   'MW-SSH': 'asked for by startsWith where a machine is not reached',
 };
