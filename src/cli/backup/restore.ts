@@ -8,7 +8,7 @@ import { identify } from '../identity.js';
 import { refuseBesideRun } from '../operate/busy.js';
 import { servedSites } from '../operate/machines.js';
 import { keyOf } from '../operate/vm.js';
-import { type Stores, withStores } from '../stores.js';
+import { withStores } from '../stores.js';
 import { connectEngine, type Engine } from '../temporal.js';
 import { type Compared, compare } from './compare.js';
 import { type RestoreDocument, type RestoredState, restoreText, type StrangerVm } from './documents.js';
@@ -28,6 +28,7 @@ import {
   type Truth,
   withTruths,
 } from './state.js';
+import { type TakenOver, takeOver } from './takeOver.js';
 
 export interface RestoreOptions extends OpenOptions {
   readonly force?: boolean;
@@ -50,8 +51,10 @@ export async function restore(context: Context, name: string, options: RestoreOp
       const looked = engine
         ? await lookAtAll({ context, engine, store: stores.store }, backup)
         : { compared: machines.map((one) => compare(one, undefined)), strangers: [], notes: [offline] };
-      await stores.record.importState(withTruths(backup.state, truthsOf(machines, looked.compared)));
-      const notes = [...looked.notes, ...(await newerHere(stores, machines))];
+      const truths = truthsOf(machines, looked.compared);
+      await stores.record.importState(withTruths(backup.state, truths));
+      const taken = await takeOver(stores.record, machines, truths, changesOf(backup.state));
+      const notes = [...looked.notes, ...takenNotes(taken)];
       return emit(context, file, backup.manifest, { ...keys, ...looked, notes });
     } finally {
       await engine?.close();
@@ -169,19 +172,17 @@ function truthsOf(
   );
 }
 
-/** A record that survived may know more than the backup: that stays. */
-async function newerHere({ record }: Stores, machines: readonly StateMachine[]): Promise<string[]> {
-  const newer: string[] = [];
-  for (const environment of environmentsOf(machines)) {
-    const rows = new Map((await record.machines(environment)).map((row) => [row.ref.machine, row]));
-    for (const one of machines) {
-      const here = environmentKey(one.environment) === environmentKey(environment) && rows.get(one.machine);
-      if (here && here.lastChange > one.lastChange) newer.push(one.machine);
-    }
-  }
-  return newer.length === 0
-    ? []
-    : [`The record here knows later runs of ${nameList(newer)} than the backup: what it says of them stays.`];
+function takenNotes({ taken, newer }: TakenOver): string[] {
+  return [
+    ...(taken.length === 0
+      ? []
+      : [`A run here had missed the VM of ${nameList(taken)}: taken over as found; millwright up compares.`]),
+    ...(newer.length === 0
+      ? []
+      : [
+          `The record here knows later runs of ${nameList(newer)} than the backup: what it says of them stays.`,
+        ]),
+  ];
 }
 
 const unwell: readonly RestoredState[] = ['gone', 'silent', 'unassigned'];

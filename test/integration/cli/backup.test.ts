@@ -119,6 +119,28 @@ describe('the drill: Temporal, record, store and keys are lost', () => {
     expect(stack.qemu()).toEqual(vms);
   });
 
+  it('finds the machine again although somebody ran up before the restore', async () => {
+    const vms = stack.qemu();
+    const { instance } = (await json(0, 'status')).machines[0];
+    await loseEverything();
+    expect((await cli(3, 'up', '--yes')).stdout).toContain('MW-CREATE-EXISTS');
+    const restore = ['restore', join(stack.dir, 'control.age'), '--identity', join(stack.dir, 'backup.key')];
+    // Whoever made the run made new keys, too, and the worker remembers them.
+    expect((await cli(2, ...restore)).stderr).toContain('MW-BACKUP-KEYS');
+    expect((await cli(9, ...restore, '--force')).stderr).toContain('MW-BUSY');
+    await cli(1, 'stop', '1');
+    expect((await cli(8, ...restore, '--force')).stdout).toContain('Start the workers of this host again');
+    await stack.killWorkers();
+    await stack.startWorkers();
+    await working();
+    expect((await cli(0, ...restore)).stdout).toContain('A run here had missed the VM of node-1');
+    expect((await json(0, 'status')).machines).toMatchObject([{ machine: 'node-1', instance }]);
+    expect((await json(0, 'up', '--yes')).machines).toMatchObject([
+      { machine: 'node-1', outcome: 'aligned' },
+    ]);
+    expect(stack.qemu()).toEqual(vms);
+  });
+
   it('makes no machine anew whose VM is gone, and names it', async () => {
     await stack.killWorkers();
     for (const { pid } of stack.qemu()) process.kill(pid, 'SIGKILL');
