@@ -18,7 +18,10 @@ export async function settleBad(
 ): Promise<string | undefined> {
   if (bad.length === 0) return undefined;
   run.state = 'asking';
-  const ends = await Promise.all(bad.map((outcome) => settleOne(state, run, slice, outcome)));
+  const settled = bad.map((outcome) => settleOne(state, run, slice, outcome));
+  // A cancellation ends an open question at once; a machine that works on is waited for all the same.
+  await Promise.allSettled(settled);
+  const ends = await Promise.all(settled);
   run.state = 'running';
   return ends.find((end) => end !== undefined);
 }

@@ -1,7 +1,8 @@
 import { isCancellation } from '@temporalio/workflow';
 import type { EndHow, ProvisionResult } from '../../activities/types.js';
+import type { FailureInfo } from '../../model/index.js';
 import { call } from '../activities.js';
-import { failWith } from '../failure.js';
+import { failureOf, failWith } from '../failure.js';
 import type { Life } from '../life.js';
 import { takeSnapshot } from '../snapshots.js';
 import { Stopped } from '../stop.js';
@@ -32,15 +33,48 @@ async function follow(life: Life): Promise<ProvisionResult> {
   }
 }
 
+interface Undone {
+  readonly change: string;
+  readonly bytes: string;
+}
+
 /** `undo` makes it a rollback of what runs of that change did with that tar. */
-export function startRun(
-  life: Life,
-  undo?: { readonly change: string; readonly bytes: string },
-): Promise<ProvisionResult> {
+export async function startRun(life: Life, undo?: Undone): Promise<ProvisionResult> {
+  try {
+    return await attemptRun(life, undo);
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    return endFailed(life, failureOf(error));
+  }
+}
+
+function attemptRun(life: Life, undo: Undone | undefined): Promise<ProvisionResult> {
   return life.site.push.provision.executeWithOptions(
     call(life.timing.provision, `${undo === undefined ? 'provision' : 'roll back'} ${life.task.machine}`),
     [{ ...life.task, run: life.run, expect: life.head, undo }],
   );
+}
+
+/** The target's own no: this run never began. */
+const refusals = /^MW-(MACHINE-HELD|RUN-BUSY|RUN-STALE|RUN-TOMBSTONED|ROLLBACK-.*)$/;
+
+/**
+ * Attempts that came to nothing may have started the run, or start it late: it ends after its running step, or never
+ * begins, so that what it did until then is known. One that ended by itself meanwhile counts.
+ */
+async function endFailed(life: Life, failure: FailureInfo): Promise<ProvisionResult> {
+  if (failure.cause === 'unreachable' || refusals.test(failure.code)) failWith(failure);
+  const result = await endRun(life, 'stop').catch((error: unknown) => {
+    if (isCancellation(error)) throw error;
+    failWith({
+      ...failure,
+      code: 'MW-RUN-UNKNOWN',
+      message: `unknown: a run may still be active on ${life.task.machine}. ${failure.message}`,
+    });
+  });
+  if (result.ended === undefined) return result;
+  keep(life, result);
+  failWith(failure);
 }
 
 /** Before all that waits for a push slot: it frees one. */

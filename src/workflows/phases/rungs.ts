@@ -25,6 +25,7 @@ async function restore(life: Life): Promise<void> {
   if (life.instance?.power === 'off') {
     await powerOn(life);
     await awaitReady(life, life.timing.ready);
+    await lookAgain(life);
   }
   ensureBytes(life);
   await run(life, { change: changeTakenBack(life.input), bytes: life.input.machine.bundleBytes });
