@@ -1,7 +1,8 @@
 import { Context } from '@temporalio/activity';
-import { ApplicationFailure, TimeoutFailure } from '@temporalio/common';
+import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from '@temporalio/worker';
+import type { FailureInfo } from '../../src/model/index.js';
 import { type AttemptFault, sleep } from './faults.js';
 import { attemptKey } from './site.js';
 import type { Wire } from './wire.js';
@@ -38,9 +39,9 @@ async function suffer(
 ): Promise<unknown> {
   switch (kind) {
     case 'fail':
-      throw failure('fails this time', false);
+      throw failure('fails this time', 'MW-CHAOS-FLAKY', 'infrastructure');
     case 'fatal':
-      throw failure('fails for good', true);
+      throw failure('fails for good', 'MW-CHAOS-FATAL', 'machine');
     case 'hang':
       await sleep(delayMs);
       throw timedOut();
@@ -60,13 +61,17 @@ async function suffer(
   }
 }
 
-/** What Temporal would report of an attempt of which it hears nothing any more. */
-const timedOut = (): Error => new TimeoutFailure('activity Heartbeat timeout', undefined, 'HEARTBEAT');
+/**
+ * What is made of an attempt of which Temporal hears nothing any more: it is tried again, and the last one ends so. The
+ * server takes no real timeout from a worker.
+ */
+const timedOut = (): Error =>
+  failure('was not finished in time (HEARTBEAT)', 'MW-WORKER-TIMEOUT', 'infrastructure');
 
-const failure = (message: string, nonRetryable: boolean): Error =>
+const failure = (message: string, code: FailureInfo['code'], cause: FailureInfo['cause']): Error =>
   ApplicationFailure.create({
-    ...{ message, nonRetryable, type: nonRetryable ? 'MW-CHAOS-FATAL' : 'MW-CHAOS-FLAKY' },
-    details: [{ code: 'MW-CHAOS-FAULT', cause: nonRetryable ? 'machine' : 'infrastructure', message }],
+    ...{ message, type: code, nonRetryable: cause === 'machine' },
+    details: [{ code, cause, message }],
   });
 
 /** In a context of its own: what it says to Temporal is heard by nobody, and nobody tells it to end. */

@@ -20,6 +20,8 @@ export interface Options {
   readonly atOnce: number;
   readonly workers: number;
   readonly kills: boolean;
+  /** Violating schedules after which nothing more is begun. */
+  readonly most: number;
 }
 
 export interface Violation {
@@ -38,11 +40,16 @@ export class Campaign {
   private readonly stages = new Map<number, Stage>();
   private readonly store = new RecentStore();
   private next: number;
-  private abort!: () => void;
+  /** Begins nothing more and lets go of what runs. */
+  abort!: () => void;
   /** Something broke that concerns all schedules. */
   private readonly aborted = new Promise<void>((resolve) => {
-    this.abort = resolve;
+    this.abort = () => {
+      this.isAborted = true;
+      resolve();
+    };
   });
+  private isAborted = false;
   private readonly scripts = new Map<number, { readonly script: Script; attempts: number }>();
 
   constructor(
@@ -50,6 +57,10 @@ export class Campaign {
     private readonly tell: (text: string) => void,
   ) {
     this.next = options.from;
+  }
+
+  private isOver(): boolean {
+    return this.isAborted || this.found.length >= this.options.most;
   }
 
   readonly count = (kind: string): void => void this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1);
@@ -61,7 +72,7 @@ export class Campaign {
     await writeFile(codePath, 'code' in bundle ? bundle.code : '');
     const end = this.options.from + this.options.runs;
     try {
-      while (this.next < end && this.found.length === 0) {
+      while (this.next < end && !this.isOver()) {
         await this.round(dir, codePath, Math.min(end, this.next + perServer));
       }
     } finally {
@@ -79,7 +90,7 @@ export class Campaign {
     // All at once would make the first workflow tasks wait for each other longer than they may take.
     const lane = async (_: unknown, i: number): Promise<void> => {
       await sleep(i * 300);
-      while (this.next < end && this.found.length === 0) await this.one(this.next++, temporal.client);
+      while (this.next < end && !this.isOver()) await this.one(this.next++, temporal.client);
     };
     try {
       const lanes = Array.from({ length: Math.min(this.options.atOnce, end - this.next) }, lane);

@@ -167,6 +167,7 @@ function* knownTargets(world: World) {
   for (const last of lastEntries(world)) {
     if (isDoubtful(last.outcome)) continue;
     const vm = world.machines().find(({ info }) => info.machineId === machineId(last.ref));
-    if (vm !== undefined) yield [last, vm.target, [...vm.snapshots.keys()]] as const;
+    // Of one that lost its power nobody could learn anything.
+    if (vm?.info.power === 'on') yield [last, vm.target, [...vm.snapshots.keys()]] as const;
   }
 }

@@ -5,6 +5,7 @@ const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
     runs: { type: 'string', default: '300' },
+    most: { type: 'string', default: '3' },
     only: { type: 'string' },
     'at-once': { type: 'string', default: '50' },
     workers: { type: 'string', default: '2' },
@@ -21,15 +22,20 @@ const options: Options = {
   atOnce: Number(values['at-once']),
   workers: Number(values.workers),
   kills: !values['no-kills'],
+  most: Number(values.most),
 };
 const began = Date.now();
 const seconds = (): string => `${((Date.now() - began) / 1000).toFixed(0)} s`;
 const campaign = new Campaign(options, (text) => values.verbose && console.error(text));
 const ticker = setInterval(() => {
   const kills = campaign.counts.get('worker killed') ?? 0;
-  console.log(`${seconds()}  ${campaign.done} of ${options.runs} schedules, ${kills} workers killed`);
+  console.log(
+    `${seconds()}  ${campaign.done} of ${options.runs} schedules, ${kills} workers killed, ${campaign.found.length} violated`,
+  );
 }, 10_000);
 
+process.once('SIGINT', () => campaign.abort());
+process.once('SIGTERM', () => campaign.abort());
 await campaign.run().finally(() => clearInterval(ticker));
 console.log(`seed ${options.seed}: ${campaign.done} schedules in ${seconds()}`);
 for (const [kind, count] of [...campaign.counts].sort()) console.log(`  ${kind.padEnd(28)} ${count}`);

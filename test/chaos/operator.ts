@@ -11,10 +11,10 @@ const pollMs = 200;
 const longestPoll = 3_200;
 /** After this many answers nobody has patience left. */
 const mostAnswers = 7;
-/** When nothing goes wrong any more, when somebody ends the run, and when it should long have ended, ms. */
-const calmAfter = 20_000;
-const endAfter = 60_000;
-const brokenAfter = 300_000;
+/** When nothing goes wrong any more, when somebody ends the run, and when it should long have ended, ms: a host may be busy. */
+const calmAfter = 90_000;
+const endAfter = 120_000;
+const brokenAfter = 400_000;
 
 type Choice =
   | 'retry'
@@ -30,14 +30,14 @@ type Choice =
 export class Operator {
   private given = 0;
   private isClosed = false;
-  /** Whether it was ended so that another plan can take its place. */
-  superseded = false;
 
   constructor(
     private readonly world: World,
     private readonly rollout: WorkflowHandle,
     private readonly dice: Dice,
     private readonly count: (kind: string) => void,
+    /** Lets the run come to its end. */
+    private readonly calm: boolean,
   ) {}
 
   /** Until the rollout has closed; false: it never did. */
@@ -47,7 +47,7 @@ export class Operator {
       () => this.close(),
       () => this.close(),
     );
-    void this.interfere();
+    if (!this.calm) void this.interfere();
     for (let pause = pollMs; !this.isClosed; pause = Math.min(pause * 2, longestPoll)) {
       await Promise.race([closed, this.world.nextTrouble(pause)]);
       if (this.isClosed) break;
@@ -81,16 +81,18 @@ export class Operator {
     const choice =
       this.given > mostAnswers
         ? 'stop'
-        : dice.weighted<Choice>('choice', [
-            ['retry', 6],
-            ['retry all', 2],
-            ['skip', 3],
-            ['rollback', mayGoBack ? 8 : 0],
-            ['rollback batch', mayGoBack ? 1 : 0],
-            ['rollback run', 2],
-            ['stop', 2],
-            ['cancel', 1],
-          ]);
+        : this.calm
+          ? 'retry'
+          : dice.weighted<Choice>('choice', [
+              ['retry', 6],
+              ['retry all', 2],
+              ['skip', 3],
+              ['rollback', mayGoBack ? 8 : 0],
+              ['rollback batch', mayGoBack ? 1 : 0],
+              ['rollback run', 2],
+              ['stop', 2],
+              ['cancel', 1],
+            ]);
     await this.send(choice, question.machine, dice.chance('signal', 0.15));
   }
 

@@ -32,8 +32,11 @@ export async function play(stage: Stage, script: Script, client: Client, count: 
 
 /** Lets a machine fail a step now and then, die in the middle of one, or take its time. */
 function haunt({ world }: Stage, machine: string, target: SimTarget): void {
+  const times = new Map<string, number>();
   target.behaviour.beforeStep = async (step, run) => {
-    const dice = world.dice.of('step', machine, step, run);
+    const time = (times.get(`${step} ${run}`) ?? 0) + 1;
+    times.set(`${step} ${run}`, time);
+    const dice = world.dice.of('step', machine, step, run, time);
     await sleep(dice.between('takes', 0, 12));
     if (!world.faultsOn) return void target.behaviour.failing.delete(step);
     if (dice.chance('fails', world.intensity / 5)) {
@@ -60,6 +63,7 @@ class Player {
 
   async change(n: number): Promise<void> {
     const { world } = this.stage;
+    world.faultsOn = true;
     const dice = world.dice.of('change', n);
     if (this.last !== undefined && dice.chance('take back', 0.15)) return this.takeBack(n, this.last);
     const fleet = fleetOf(world.dice, this.script, n);
@@ -78,7 +82,7 @@ class Player {
     for (let again = 0; again < 3 && world.violations.length === 0; again++) {
       const fleet = fleetOf(world.dice, this.script, n, true);
       const change = await this.plan(fleet, n + again, { allowDestroy: true });
-      await this.run(change, fleet);
+      await this.run(change, fleet, true);
       await this.settle();
       if (world.record.ended.get(change.id) !== 'succeeded') continue;
       atRest(world);
@@ -117,16 +121,15 @@ class Player {
     await this.run({ ...of, id, verb: 'rollback', of: of.of ?? of.id }, undefined);
   }
 
-  private async run(change: Change, fleet: SimFleet | undefined): Promise<void> {
+  private async run(change: Change, fleet: SimFleet | undefined, calm = false): Promise<void> {
     const { world } = this.stage;
-    world.current = change.id;
-    world.trouble = false;
+    world.begin(change.id);
     if (change.verb === 'up') this.last = change;
     world.say(`change ${change.id.slice(16, 18)} ${change.verb} ${describe(fleet)}`);
     const document = await world.site.store.put(preimage(documentDomains.change, change));
     const { type, ...options } = changeStart(change, document, timing);
     const rollout = await this.client.workflow.start(type, { ...options, workflowIdConflictPolicy: 'FAIL' });
-    const operator = new Operator(world, rollout, world.dice.of('operator', change.id), this.count);
+    const operator = new Operator(world, rollout, world.dice.of('operator', change.id), this.count, calm);
     if (!(await operator.attend()))
       return world.violated(`change ${change.id} did not end: ${await state(rollout)}`);
     const { name } = (await rollout.describe()).status;

@@ -17,49 +17,40 @@ export interface Script {
   }[];
 }
 
-export function scriptOf(dice: Dice, schedule: number, kills: boolean): Script {
-  const names = ['db', 'web', 'lb'].slice(
-    0,
-    dice.weighted('groups', [
-      [1, 5],
-      [2, 4],
-      [3, 2],
-    ]),
+/** Weights by choice. Most of what can go wrong goes wrong with two machines and two changes: the rest costs more time than it finds. */
+const odds = {
+  groups: [6, 3, 1],
+  alone: [5, 3, 1, 1],
+  beside: [6, 2],
+  changes: [6, 3, 1],
+  intensity: [
+    [0, 1],
+    [0.08, 4],
+    [0.2, 5],
+    [0.35, 3],
+  ],
+} as const;
+
+/** 1, 2, ... by their weights. */
+const number = (dice: Dice, name: string, weights: readonly number[]): number =>
+  dice.weighted(
+    name,
+    weights.map((weight, i) => [i + 1, weight] as const),
   );
+
+export function scriptOf(dice: Dice, schedule: number, kills: boolean): Script {
+  const names = ['db', 'web', 'lb'].slice(0, number(dice, 'groups', odds.groups));
   const groups = names.map((group, i) => ({
     group,
-    count:
-      names.length > 1
-        ? dice.weighted(`count ${group}`, [
-            [1, 6],
-            [2, 2],
-          ])
-        : dice.weighted('count', [
-            [1, 4],
-            [2, 3],
-            [3, 2],
-            [4, 1],
-          ]),
+    count: number(dice, `count ${group}`, names.length > 1 ? odds.beside : odds.alone),
     after: i > 0 && dice.chance(`after ${group}`, 0.5) ? [names[i - 1] as string] : [],
   }));
   return {
-    schedule,
-    intensity: dice.weighted('intensity', [
-      [0, 2],
-      [0.04, 4],
-      [0.12, 5],
-      [0.25, 3],
-    ]),
-    changes:
-      1 +
-      dice.weighted('changes', [
-        [1, 5],
-        [2, 4],
-        [3, 2],
-      ]),
+    ...{ schedule, groups },
+    intensity: dice.weighted('intensity', odds.intensity),
+    changes: 1 + number(dice, 'changes', odds.changes),
     // Which attempt of an activity kills the process that it is in; most schedules kill none.
     killAt: kills && dice.chance('kill', 0.05) ? dice.between('kill at', 1, 40) : 0,
-    groups,
   };
 }
 

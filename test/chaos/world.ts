@@ -16,6 +16,9 @@ export interface Attempt {
   readonly isLocal: boolean;
 }
 
+/** After so many attempts of activities in one change all is calm: it must come to an end. */
+const mostAttempts = 150;
+
 /** All that one schedule consists of outside the workers: its site, its record, its dice, and what happened. */
 export class World {
   readonly site: SimSite;
@@ -34,6 +37,8 @@ export class World {
   /** Retries that were asked for, by change and machine; `*` stands for all machines. */
   readonly retries = new Map<string, number>();
   current = '';
+  /** Of the change that is worked on. */
+  private attempts = 0;
   private readonly began = Date.now();
   private readonly times = new Map<string, number>();
   private readonly calls = new Map<string, number>();
@@ -83,6 +88,12 @@ export class World {
     await Promise.race([woken.then(() => sleep(50)), sleep(withinMs)]);
   }
 
+  begin(change: string): void {
+    this.current = change;
+    this.trouble = false;
+    this.attempts = 0;
+  }
+
   retried(machine: string, all: boolean): void {
     const key = `${this.current} ${all ? '*' : machine}`;
     this.retries.set(key, (this.retries.get(key) ?? 0) + 1);
@@ -103,6 +114,7 @@ export class World {
   /** What becomes of an attempt. Gives its key, by which its calls are keyed in turn. */
   fate(one: Attempt): { readonly key: string; readonly fault?: AttemptFault } {
     const key = this.keyOf(one);
+    if (this.faultsOn && ++this.attempts > mostAttempts) this.calm();
     if (!this.faultsOn) return { key };
     const fault = attemptFault(this.dice.of('attempt', key), this.intensity, one.isLocal);
     if (fault === undefined) return { key };
