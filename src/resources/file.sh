@@ -171,7 +171,7 @@ file_validate_new() {
   shell_env=:
   shell_as '' "$file_command$file_rest" 300
   [ "$rc" = 0 ] && return
-  code=MW-CHANGE-VALIDATE
+  code=MW-CHANGE-VALIDATE unchanged=1
   file_error="\`$file_validate\` exited $rc with the new file beside the old one, which is untouched"
   return 1
 }
@@ -195,7 +195,11 @@ file_swap() {
   fi
   code=MW-CHANGE-VALIDATE
   file_error="\`$file_validate\` exited $rc with the new file in place; the old file is back"
-  file_put_back || file_error="\`$file_validate\` exited $rc with the new file in place, and the old one cannot be put back"
+  if file_put_back; then
+    unchanged=1
+  else
+    file_error="\`$file_validate\` exited $rc with the new file in place, and the old one cannot be put back"
+  fi
   return 1
 }
 

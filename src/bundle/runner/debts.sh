@@ -38,6 +38,16 @@ drop_debt() {
   debts=${drop_text%"$nl"}
 }
 
+# A step that is known to have changed nothing owes nothing: what it had written down ahead is crossed out.
+owe_as_before() {
+  [ "$debts" != "$debts_before" ] || return 0
+  durable "$state/debts" "$debts_before" || return 0
+  debts=$debts_before
+  owe_more=$more
+  emit_step paid 'nothing was changed'
+  more=$owe_more
+}
+
 # Clears every debt of the current step, which has just done as much as they ask for. $1 says how.
 settle_debts() {
   for settle_action in reload restart; do

@@ -132,7 +132,7 @@ step_failed() {
 # False: the step failed or was cancelled.
 act() {
   emit_step started "$reason"
-  rc='' code=
+  rc='' code='' unchanged='' debts_before=$debts
   facts_are=touched
   if [ "$risky" = 1 ] && ! arm; then
     step_failed
@@ -153,6 +153,7 @@ act() {
   fi
   [ "$repeatable" = 1 ] || true >"$state/inflight"
   [ "$risky" = 0 ] || abandon
+  [ -z "$unchanged" ] || owe_as_before
   if [ -n "$cancelled" ]; then
     reason='cancelled while it ran'
     more=',"code":"MW-RUN-CANCELLED"'

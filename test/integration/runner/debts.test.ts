@@ -56,6 +56,20 @@ describe.each(['busybox', 'debian'] as const)('debts on %s', (kind) => {
     expect(await log()).toBe('reload\n');
   });
 
+  test.each(['test -e /srv/never', 'grep -q never {new}'])(
+    'a step whose new file is refused by `%s` owes nothing',
+    async (validate) => {
+      await target.run(await target.load([conf('1'), web]), next());
+      const refused = file('/etc/web.conf', { content: '2', validate, notify: [reload('web')] });
+      const failed = await target.run(await target.load([refused, web]), next());
+      expect(ending(failed)).toBe('failed');
+      expect(journalFailure(failed.journal)).toMatchObject({ code: 'MW-CHANGE-VALIDATE' });
+      expect((await target.status()).debts).toEqual([]);
+      expect(await box.sh('cat /etc/web.conf')).toBe('1');
+      expect(await log()).toBe('reload\n');
+    },
+  );
+
   test('a failure later in the run leaves the debt, and the next run pays it and counts as changed', async () => {
     const steps = [conf('1'), web];
     const fails = command('fails', 'exit 3', { always: true });
