@@ -3,6 +3,7 @@ import {
   type Base,
   type Change,
   type Hold,
+  type InstanceInfo,
   type MachineBase,
   type MachineRef,
   machineId,
@@ -70,13 +71,12 @@ export class SimRecord {
       }));
   }
 
-  /** What a plan is compiled against; undefined where the machine does not exist. */
+  /** What a plan is compiled against; undefined where the machine does not exist. A new instance begins without bundles. */
   base(ref: MachineRef, group: string): MachineBase | undefined {
     const mine = this.entries.filter((one) => machineId(one.ref) === machineId(ref));
-    const instance = mine.findLast((one) => one.instance !== undefined)?.instance;
+    const row = mine.reduce(folded, { change: '' });
+    const { instance, assigned = null, verified = null } = row;
     if (instance == null) return undefined;
-    const assigned = mine.findLast((one) => one.assigned !== undefined)?.assigned ?? null;
-    const verified = mine.findLast((one) => one.verified !== undefined)?.verified ?? null;
     const { instance: id, shape, protect } = instance;
     return { ...{ instance: id, assigned, verified, shape, group, protect }, site: mine.at(-1)?.site ?? '' };
   }
@@ -99,6 +99,25 @@ export class SimRecord {
     const run = this.begun.indexOf(id) + 1;
     return { change, run, outcome: this.ended.get(id) ?? null, endedAt: null };
   }
+}
+
+interface Row {
+  readonly change: string;
+  readonly instance?: InstanceInfo | null;
+  readonly assigned?: string;
+  readonly verified?: string;
+}
+
+/** As the record's own upsert: what an entry doesn't say stays, and what an older change says comes too late. */
+function folded(old: Row, { changeId, instance, assigned, verified }: MachineEntry): Row {
+  if (old.change > changeId) return old;
+  const same = instance === undefined || instance?.instance === old.instance?.instance;
+  return {
+    change: changeId,
+    instance: instance === undefined ? old.instance : instance,
+    assigned: assigned ?? (same ? old.assigned : undefined),
+    verified: verified ?? (same ? old.verified : undefined),
+  };
 }
 
 const nameOf = (id: string): string => id.split('/').at(-1) ?? '';
