@@ -40,7 +40,8 @@ export async function runChange(input: RolloutInput, parts: Parts): Promise<Roll
     control.endChange({ changeId: input.changeId, outcome: result.outcome }),
   );
   showOutcome(result.outcome);
-  if (CancellationScope.current().consideredCancelled) throw cancellation;
+  // One that comes when all is done cancels nothing: the outcome stands.
+  if (cancellation !== undefined && CancellationScope.current().consideredCancelled) throw cancellation;
   return result;
 }
 

@@ -54,6 +54,7 @@ export class Campaign {
 
   constructor(
     private readonly options: Options,
+    private readonly report: (violation: Violation) => void,
     private readonly tell: (text: string) => void,
   ) {
     this.next = options.from;
@@ -130,8 +131,20 @@ export class Campaign {
   }
 
   private broken(text: string): void {
-    this.found.push({ schedule: -1, violations: [text.slice(0, 2000)], timeline: [] });
+    this.find({ schedule: -1, violations: [text.slice(0, 2000)], timeline: [] });
     this.abort();
+  }
+
+  private find(violation: Violation): void {
+    this.found.push(violation);
+    this.report(violation);
+  }
+
+  /** What is still played, for whoever gives up waiting for it. */
+  unfinished(): Violation[] {
+    return [...this.stages].map(([schedule, { world }]) => ({
+      ...{ schedule, violations: ['it has not ended'], timeline: world.timeline },
+    }));
   }
 
   private async one(schedule: number, client: Parameters<typeof play>[2]): Promise<void> {
@@ -152,7 +165,7 @@ export class Campaign {
       if (outcome.outcome !== 'running') this.count(`machine ${outcome.outcome}`);
     this.done++;
     if (world.violations.length === 0) return;
-    this.found.push({ schedule, violations: world.violations, timeline: world.timeline });
+    this.find({ schedule, violations: world.violations, timeline: world.timeline });
   }
 }
 

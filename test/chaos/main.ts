@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { Campaign, type Options } from './campaign.js';
+import { Campaign, type Options, type Violation } from './campaign.js';
 
 const { values } = parseArgs({
   options: {
@@ -26,7 +26,7 @@ const options: Options = {
 };
 const began = Date.now();
 const seconds = (): string => `${((Date.now() - began) / 1000).toFixed(0)} s`;
-const campaign = new Campaign(options, (text) => values.verbose && console.error(text));
+const campaign = new Campaign(options, report, (text) => values.verbose && console.error(text));
 const ticker = setInterval(() => {
   const kills = campaign.counts.get('worker killed') ?? 0;
   console.log(
@@ -34,18 +34,23 @@ const ticker = setInterval(() => {
   );
 }, 10_000);
 
-process.once('SIGINT', () => campaign.abort());
-process.once('SIGTERM', () => campaign.abort());
+const giveUp = (): void => {
+  for (const one of campaign.unfinished()) report(one);
+  campaign.abort();
+};
+process.once('SIGINT', giveUp);
+process.once('SIGTERM', giveUp);
 await campaign.run().finally(() => clearInterval(ticker));
 console.log(`seed ${options.seed}: ${campaign.done} schedules in ${seconds()}`);
 for (const [kind, count] of [...campaign.counts].sort()) console.log(`  ${kind.padEnd(28)} ${count}`);
-for (const { schedule, violations, timeline } of campaign.found) {
+console.log(
+  campaign.found.length === 0 ? 'No violation.' : `${campaign.found.length} schedules violated an invariant.`,
+);
+process.exit(campaign.found.length === 0 ? 0 : 1);
+
+function report({ schedule, violations, timeline }: Violation): void {
   console.log(`\nVIOLATION  seed ${options.seed}  schedule ${schedule}`);
   for (const line of timeline) console.log(`  ${line}`);
   for (const violation of violations) console.log(`✖ ${violation}`);
   if (schedule >= 0) console.log(`Replay     npm run chaos -- --seed ${options.seed} --only ${schedule}`);
 }
-console.log(
-  campaign.found.length === 0 ? 'No violation.' : `${campaign.found.length} schedules violated an invariant.`,
-);
-process.exit(campaign.found.length === 0 ? 0 : 1);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type FailureInfo, MillwrightError } from '../../src/model/index.js';
 import { retryUpdate, rollbackUpdate } from '../../src/workflows/messages.js';
+import { Gate } from '../support/gate.js';
 import { Lab } from '../support/lab.js';
 
 /** What chaos found, each as small as it can be. */
@@ -90,5 +91,26 @@ describe('found by chaos', () => {
     lab.site.powerOff('web-1');
     await rollout.executeUpdate(rollbackUpdate, { args: [{ by, machine: 'web-1' }] });
     expect((await rollout.result()).outcome).toBe('rolled-back-verified');
+  });
+
+  it('a cancellation that comes when all is done leaves the outcome as it is', async () => {
+    await lab.stopWorkers();
+    const gate = new Gate();
+    const real = lab.record.deps.bind(lab.record);
+    lab.record.deps = (...given) => {
+      const { record, ...deps } = real(...given);
+      const endChange: typeof record.endChange = async (...ending) => {
+        await gate.pass();
+        await record.endChange(...ending);
+      };
+      return { ...deps, record: { ...record, endChange } };
+    };
+    await lab.startWorkers();
+    const rollout = await lab.up(lab.fleet([{ group: 'web', count: 1 }]));
+    await gate.reached;
+    await rollout.cancel();
+    gate.open();
+    expect((await rollout.result()).outcome).toBe('succeeded');
+    expect([...lab.record.ended.values()]).toEqual(['succeeded']);
   });
 });
