@@ -8,7 +8,7 @@ import { showEnd, showQuestions } from './details.js';
 import { failureOf } from './failure.js';
 import { batchSize, type GroupRun, type GroupsState, progressOfGroup } from './groupRun.js';
 import { runGroup } from './groups.js';
-import { putBackAll } from './putBack.js';
+import { learnOwn, putBackAll } from './putBack.js';
 import { answered, Questions } from './questions.js';
 import type { Running } from './running.js';
 import { listen } from './steering.js';
@@ -66,8 +66,8 @@ async function work(state: Running, parts: Parts): Promise<unknown> {
 /** What a cancellation means, from whom it ever came: all that this change touched is put back. */
 async function putAllBack(state: Running): Promise<void> {
   const { shared, groups, change, input, questions } = state;
-  if (shared === undefined || change === undefined || change.verb === 'destroy' || change.of !== undefined)
-    return;
+  if (shared === undefined || change === undefined || change.verb === 'destroy') return;
+  if (change.of !== undefined) return learnOwn(shared, groups, input.changeId);
   state.rollingBack ??= { by: 'Temporal Cancel' };
   await questions.note(answered('rollback', state.rollingBack, null));
   shared.stop = undefined;

@@ -6,6 +6,16 @@ import { putBack, putBackSlice } from './putBack.js';
 import { answered } from './questions.js';
 import type { Answered } from './types.js';
 
+/** One batch's failures, while they are settled. */
+interface Settling {
+  readonly state: GroupsState;
+  readonly run: GroupRun;
+  readonly slice: Part;
+  readonly bad: readonly MachineOutcome[];
+  /** The whole batch is to be put back, once none of its machines is worked on. */
+  back?: Answered;
+}
+
 /**
  * What follows from machines that failed: the group's policy, or what people answer, each machine for itself. Gives back
  * why nothing more of the group may start; undefined: it goes on.
@@ -18,34 +28,45 @@ export async function settleBad(
 ): Promise<string | undefined> {
   if (bad.length === 0) return undefined;
   run.state = 'asking';
-  const settled = bad.map((outcome) => settleOne(state, run, slice, outcome));
+  const settling: Settling = { state, run, slice, bad };
+  const settled = bad.map((outcome) => settleOne(settling, outcome));
   // A cancellation ends an open question at once; a machine that works on is waited for all the same.
   await Promise.allSettled(settled);
   const ends = await Promise.all(settled);
+  if (settling.back !== undefined) await putBackSlice(state, run, slice);
   run.state = 'running';
   return ends.find((end) => end !== undefined);
 }
 
-async function settleOne(
-  state: GroupsState,
-  run: GroupRun,
-  slice: Part,
-  first: MachineOutcome,
-): Promise<string | undefined> {
+async function settleOne(settling: Settling, first: MachineOutcome): Promise<string | undefined> {
+  const { state, run, slice } = settling;
   let outcome = first;
   for (;;) {
-    const { answer, by, machine, batch } = await answerTo(state, run, outcome);
-    if (answer === 'stop') return `not started: ${machine} failed`;
-    if (answer === 'rollback') {
-      if (batch) await putBackSlice(state, run, slice);
-      else await putBack(state, run, { ...slice, only: [outcome.machine] });
-      return `not started: ${machine} was rolled back by ${by}`;
+    if (settling.back !== undefined) return backBy(settling.back);
+    const answer = await answerTo(state, run, outcome);
+    if (answer.answer === 'rollback' && answer.batch) putBatchBack(settling, answer);
+    if (settling.back !== undefined) return backBy(settling.back);
+    if (answer.answer === 'stop') return `not started: ${answer.machine} failed`;
+    if (answer.answer === 'rollback') {
+      await putBack(state, run, { ...slice, only: [outcome.machine] });
+      return backBy(answer);
     }
-    const next = answer === 'skip' ? leftOut(outcome, by) : await retry(state, run, slice, outcome);
+    const next =
+      answer.answer === 'skip' ? leftOut(outcome, answer.by) : await retry(state, run, slice, outcome);
     settle(state, run, outcome, next);
     if (!isBad(next)) return undefined;
     outcome = next;
   }
+}
+
+const backBy = ({ machine, by }: Answered): string => `not started: ${machine} was rolled back by ${by}`;
+
+/** Answers what else is asked about the batch. */
+function putBatchBack(settling: Settling, answer: Answered): void {
+  settling.back ??= answer;
+  const { by, reason } = answer;
+  for (const { machine } of settling.bad)
+    settling.state.questions.answer('rollback', { by, reason, machine });
 }
 
 /** The group's policy answers where it can. A machine whose run may still be active is nobody's to put back. */

@@ -62,6 +62,19 @@ async function putBackGroup(state: GroupsState, run: GroupRun, only: readonly st
   }
 }
 
+/** Of a rollback that was cancelled: what its own machines came to counts, not what they were before it. */
+export async function learnOwn(
+  state: GroupsState,
+  runs: readonly GroupRun[],
+  changeId: string,
+): Promise<void> {
+  for (const one of await control.outcomes({ changeId })) {
+    const run = runs.find(({ group }) => group === one.group);
+    const known = state.outcomes.find(({ machine }) => machine === one.machine);
+    if (run !== undefined) settle(state, run, known, { phases: [], ...known, ...one });
+  }
+}
+
 function learn(state: GroupsState, run: GroupRun, recorded: readonly RecordedOutcome[]): void {
   const skipped = run.machines - recorded.length;
   run.counts = { ...countsOf(recorded), ...(skipped > 0 ? { skipped } : {}) };

@@ -63,7 +63,7 @@ const refusals = /^MW-(MACHINE-HELD|RUN-BUSY|RUN-STALE|RUN-TOMBSTONED|ROLLBACK-.
  * begins, so that what it did until then is known. One that ended by itself meanwhile counts.
  */
 async function endFailed(life: Life, failure: FailureInfo): Promise<ProvisionResult> {
-  if (failure.cause === 'unreachable' || refusals.test(failure.code)) failWith(failure);
+  if (failure.code === 'MW-RUN-UNKNOWN' || refusals.test(failure.code)) failWith(failure);
   const result = await endRun(life, 'stop').catch((error: unknown) => {
     if (isCancellation(error)) throw error;
     failWith({
