@@ -1,4 +1,11 @@
-import { CancellationScope, CancelledFailure, setCurrentDetails, setHandler } from '@temporalio/workflow';
+import {
+  allHandlersFinished,
+  CancellationScope,
+  CancelledFailure,
+  condition,
+  setCurrentDetails,
+  setHandler,
+} from '@temporalio/workflow';
 import type { SliceMachine } from '../activities/types.js';
 import type { MachineOutcome } from '../model/index.js';
 import { control } from './activities.js';
@@ -38,6 +45,7 @@ export async function batch(input: BatchInput): Promise<BatchResult> {
   );
   state.waiting = 0;
   setCurrentDetails(textOf(countsOf(state.done)));
+  await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
   if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('the batch was cancelled');
   return resultOf(
     state,

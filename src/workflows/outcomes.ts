@@ -3,7 +3,9 @@ import { attemptOf, type Life } from './life.js';
 
 export function goodOutcome(life: Life): MachineOutcome['outcome'] {
   if (life.input.verb === 'destroy') return 'destroyed';
-  if (life.input.verb === 'rollback') return 'rolled-back-verified';
+  // What it was left with before this change was never verified: nothing is claimed.
+  if (life.input.verb === 'rollback')
+    return life.settled === undefined ? 'rolled-back-verified' : 'cancelled';
   return life.settled === undefined ? 'applied' : 'aligned';
 }
 

@@ -192,6 +192,23 @@ describe('a rollback', () => {
     expect(bundleOf('web-2')).toBe(before);
   });
 
+  it('of a run that never acted on a machine claims nothing for what another one left on it', async () => {
+    const fleet = await settled(web({ count: 1, onFailure: 'stop' }));
+    await (await lab.up(next(fleet, badStep))).result();
+    const left = bundleOf('web-1');
+    lab.site.powerOff('web-1');
+    const gate = new Gate();
+    lab.site.onReady = (signal) => gate.pass(signal);
+    const rollout = await lab.up({ ...fleet, version: '3' });
+    await gate.reached;
+    lab.site.onReady = undefined;
+    await rollout.cancel();
+    await expect(rollout.result()).rejects.toThrow(WorkflowFailedError);
+    expect(lab.record.last('web-1')?.outcome).toMatchObject({ outcome: 'cancelled' });
+    expect([...lab.record.ended.values()].at(-1)).toBe('cancelled');
+    expect(bundleOf('web-1')).toBe(left);
+  });
+
   it('leaves a machine alone that another run has changed since', async () => {
     const fleet = await settled(web({ count: 1 }));
     const { change } = await planChange(lab.site.store, lab.record, next(fleet, {}));

@@ -30,6 +30,10 @@ const isOurs = (run: string | undefined, changeId: string): boolean =>
 function leaveAlone(life: Life, verified: string): PhaseEnd {
   life.rollback = { to: verified, rungs: [] };
   if (life.head?.bundle === verified) return notNeeded('this change never acted on it');
+  if (life.input.of === undefined) {
+    life.settled = 'this change never acted on it';
+    return notNeeded(life.settled);
+  }
   failWith({
     code: 'MW-ROLLBACK-OTHER',
     cause: 'machine',
