@@ -36,7 +36,7 @@ export function* instancesKnown(world: World): Iterable<string> {
   }
   for (const last of lastEntries(world)) {
     const known = world.record.base(last.ref, last.group);
-    if (known === undefined || isDoubtful(last.outcome)) continue;
+    if (known === undefined || isDoubtful(last.outcome) || mayBeDestroyed(last.outcome)) continue;
     if (!world.site.vms.has(known.instance)) yield `the record knows ${known.instance}, which does not exist`;
   }
 }
@@ -161,6 +161,11 @@ const isDoubtful = (outcome: MachineOutcome | undefined): boolean =>
   outcome?.outcome === 'unknown' ||
   (outcome?.outcome === 'owed' && outcome.failure?.cause === 'unreachable') ||
   outcome?.undo?.some((one) => !one.done) === true;
+
+/** A destroy that failed may have come to its end all the same; the next look tells. */
+const mayBeDestroyed = ({ outcome, phase, rollback }: MachineOutcome): boolean =>
+  (outcome === 'failed' && phase === 'destroy') ||
+  (outcome === 'rollback-failed' && rollback?.rungs.at(-1)?.rung === 'replace');
 
 /** Machines that exist and of which the record claims to know the state. */
 function* knownTargets(world: World) {

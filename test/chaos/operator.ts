@@ -14,7 +14,8 @@ const mostAnswers = 7;
 /** When nothing goes wrong any more, when somebody ends the run, and when it should long have ended, ms: a host may be busy. */
 const calmAfter = 90_000;
 const endAfter = 120_000;
-const brokenAfter = 400_000;
+const brokenAfter = 300_000;
+const mostEnds = 5;
 
 type Choice =
   | 'retry'
@@ -29,6 +30,7 @@ type Choice =
 /** A person at a rollout: answers at random what it asks, and sometimes what nobody asked. */
 export class Operator {
   private given = 0;
+  private ends = 0;
   private isClosed = false;
 
   constructor(
@@ -54,7 +56,7 @@ export class Operator {
       const waited = Date.now() - began;
       if (waited > brokenAfter) return false;
       if (waited > calmAfter) this.world.calm();
-      if (waited > endAfter && pause === longestPoll) await this.send('stop');
+      if (waited > endAfter && this.ends++ < mostEnds) await this.send('stop');
       else if (this.world.trouble) pause = (await this.look()) ? pollMs : pause;
     }
     return true;
