@@ -171,4 +171,23 @@ describe('found by chaos', () => {
     expect((await rollout.result()).outcome).toBe('succeeded');
     expect([...lab.record.ended.values()]).toEqual(['succeeded']);
   });
+
+  it('a snapshot that was restored although nobody could say so counts', async () => {
+    await lab.stopWorkers();
+    const real = lab.site.deps.bind(lab.site);
+    lab.site.deps = () => {
+      const { provider, ...deps } = real();
+      const loadSnapshot: typeof provider.loadSnapshot = async (...given) => {
+        await provider.loadSnapshot(...given);
+        throw broken;
+      };
+      return { ...deps, provider: { ...provider, loadSnapshot } };
+    };
+    await lab.startWorkers();
+    const group = { group: 'web', count: 1, verify: ['command:answers'], rollback: ['snapshot'] } as const;
+    const fleet = lab.fleet([{ ...group, onFailure: 'rollback' }]);
+    await (await lab.up(fleet)).result();
+    lab.site.vm('web-1').target.behaviour.failing.add('file:/b');
+    expect((await (await lab.up({ ...fleet, version: '2' })).result()).outcome).toBe('rolled-back-verified');
+  });
 });

@@ -1,6 +1,7 @@
+import { isCancellation } from '@temporalio/workflow';
 import { instanceId } from '../../model/ids.js';
-import type { RollbackRung } from '../../model/index.js';
-import { failWith } from '../failure.js';
+import type { FailureInfo, RollbackRung } from '../../model/index.js';
+import { failureOf, failWith } from '../failure.js';
 import { attemptOf, changeTakenBack, type Life } from '../life.js';
 import { restoreSnapshot } from '../snapshots.js';
 import { aim, ensureBytes } from './aim.js';
@@ -33,22 +34,34 @@ async function restore(life: Life): Promise<void> {
 
 /** Puts disks and memory back to the moment before the change; all that was written since is gone. */
 async function snapshot(life: Life): Promise<void> {
-  if (!(await restoreSnapshot(life)))
-    failWith({
-      code: 'MW-ROLLBACK-SNAPSHOT',
-      cause: 'machine',
-      message: `${life.task.machine} has no snapshot of before this change`,
-    });
+  const failure = await restoreOnce(life);
   await awaitReady(life, life.timing.ready);
   await lookAgain(life);
   life.debts = life.look?.debts ?? undefined;
   if (life.head !== null) life.assigned = life.head.bundle;
-  if (life.head?.bundle !== life.task.bundle)
-    failWith({
+  if (life.head?.bundle === life.task.bundle) return;
+  failWith(
+    failure ?? {
       code: 'MW-ROLLBACK-SNAPSHOT',
       cause: 'machine',
       message: `the snapshot of ${life.task.machine} holds ${life.head?.bundle.slice(0, 8) ?? 'nothing'}`,
-    });
+    },
+  );
+}
+
+/** What it failed with: it may have come to its end all the same, which a look tells. */
+async function restoreOnce(life: Life): Promise<FailureInfo | undefined> {
+  const existed = await restoreSnapshot(life).catch((error: unknown) => {
+    if (isCancellation(error)) throw error;
+    return failureOf(error);
+  });
+  if (typeof existed === 'object') return existed;
+  if (existed) return undefined;
+  failWith({
+    code: 'MW-ROLLBACK-SNAPSHOT',
+    cause: 'machine',
+    message: `${life.task.machine} has no snapshot of before this change`,
+  });
 }
 
 async function lookAgain(life: Life): Promise<void> {
