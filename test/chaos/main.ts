@@ -34,7 +34,9 @@ const ticker = setInterval(() => {
   );
 }, 10_000);
 
+let isGivenUp = false;
 const giveUp = (): void => {
+  isGivenUp = true;
   for (const one of campaign.unfinished()) report(one);
   campaign.abort();
 };
@@ -46,7 +48,7 @@ for (const [kind, count] of [...campaign.counts].sort()) console.log(`  ${kind.p
 console.log(
   campaign.found.length === 0 ? 'No violation.' : `${campaign.found.length} schedules violated an invariant.`,
 );
-process.exit(campaign.found.length === 0 ? 0 : 1);
+process.exit(campaign.found.length > 0 ? 1 : isGivenUp ? 130 : 0);
 
 function report({ schedule, violations, timeline }: Violation): void {
   console.log(`\nVIOLATION  seed ${options.seed}  schedule ${schedule}`);
