@@ -79,15 +79,21 @@ const rowOf = ({ fleetUid, environment, machine }: MachineRef) => ({
 });
 
 export async function putMachine(tx: Write, entry: MachineEntry): Promise<void> {
-  await putMachineRow(tx, entry);
+  if (!(await putMachineRow(tx, entry))) return;
   await putOutcome(tx, entry);
   await putPhases(tx, entry);
   await putReceipts(tx, entry);
   await putEvidence(tx, entry);
 }
 
-/** What the entry doesn't say stays; a new or destroyed instance starts without bundles. An older change says nothing. */
-async function putMachineRow(tx: Write, entry: MachineEntry): Promise<void> {
+const hasEnded = (old: { last_change: string; last_outcome: string }, changeId: string): boolean =>
+  old.last_change === changeId && old.last_outcome !== 'running';
+
+/**
+ * What the entry doesn't say stays; a new or destroyed instance starts without bundles. An older change says nothing.
+ * False: the entry comes late, written by an attempt that was given up, and what it began has ended since.
+ */
+async function putMachineRow(tx: Write, entry: MachineEntry): Promise<boolean> {
   const { ref, changeId, instance } = entry;
   const key = rowOf(ref);
   // A write comes first, so that the row is locked before it is read.
@@ -113,9 +119,10 @@ async function putMachineRow(tx: Write, entry: MachineEntry): Promise<void> {
     .selectAll()
     .where((eb) => eb.and(key));
   const old = await rows.executeTakeFirstOrThrow();
-  if (old.last_change > changeId) return;
+  if (old.last_change > changeId) return true;
   const same =
     instance === undefined || (instance !== null && instance.instance === instanceOf(old.instance));
+  if (entry.outcome.outcome === 'running' && same && hasEnded(old, changeId)) return false;
   // The same entry written once more says nothing new of a machine that was forgotten meanwhile.
   const knownAgain = instance !== undefined && (changeId > old.last_change || !same);
   await tx
@@ -132,6 +139,7 @@ async function putMachineRow(tx: Write, entry: MachineEntry): Promise<void> {
     .where((eb) => eb.and(key))
     .execute();
   await putDebts(tx, key, instance === null ? [] : entry.debts);
+  return true;
 }
 
 const holdText = (hold: Hold | null | undefined): string | null => (hold ? JSON.stringify(hold) : null);

@@ -40,7 +40,9 @@ export class SimRecord {
         return { run: this.begun.indexOf(change.id) + 1 };
       },
       endChange: async (id, outcome) => void this.ended.set(id, outcome),
-      putMachine: async (entry) => void this.entries.push(entry),
+      putMachine: async (entry) => {
+        if (!this.comesLate(entry)) this.entries.push(entry);
+      },
       putAnswer: async (answer) => {
         const known = this.answered.some(({ changeId, n }) => changeId === answer.changeId && n === answer.n);
         if (!known) this.answered.push(answer);
@@ -54,6 +56,13 @@ export class SimRecord {
       base: async (environment) => this.baseOf(environment),
       change: async (_, run) => this.changeRow(run),
     } satisfies Partial<RunRecord>;
+  }
+
+  /** As the record has it: what a create begins with says nothing once the machine's end is known. */
+  private comesLate({ ref, changeId, outcome, instance }: MachineEntry): boolean {
+    const before = this.entries.findLast((one) => machineId(one.ref) === machineId(ref));
+    const ended = before?.changeId === changeId && before.outcome.outcome !== 'running';
+    return outcome.outcome === 'running' && ended && before.instance?.instance === instance?.instance;
   }
 
   private outcomes(changeId: string): HistoryRow[] {

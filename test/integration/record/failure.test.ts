@@ -48,6 +48,22 @@ describe.each(['sqlite', 'postgres'] as const)('failure in the record on %s', (k
   });
   afterEach(() => record.close());
 
+  test('what a create began with says nothing once its end is known, but a new instance does', async () => {
+    const began = {
+      ...anEntry(first),
+      outcome: { machine: 'web-1', outcome: 'running' as const, phases: [] },
+    };
+    await record.beginChange(aChange(first));
+    await record.putMachine(began);
+    await record.putMachine({ ...began, outcome: { ...began.outcome, outcome: 'stopped' } });
+    await record.putMachine(began);
+    expect((await record.machines(prod))[0]?.lastOutcome).toBe('stopped');
+    expect((await record.outcomes(first))[0]?.outcome.outcome).toBe('stopped');
+    const anew = { ...anInstance(first), instance: `${anInstance(first).instance}+2` };
+    await record.putMachine({ ...began, instance: anew });
+    expect((await record.machines(prod))[0]).toMatchObject({ lastOutcome: 'running', instance: anew });
+  });
+
   test('a migration that died in the middle is run again', async () => {
     const db = openDatabase(url);
     await sql`delete from kysely_migration where name = '002-failure'`.execute(db);
