@@ -67,7 +67,9 @@ function onTarget({ retries, version }: World, machine: string, target: Target):
     ...(twice <= retries
       ? []
       : [`${machine}: ${twice} repetitions, ${retries} retries: ${target.ledger.join(' ')}`]),
-    ...(times(String(version)) >= 1 ? [] : [`${machine} never ran the step of contract ${version}`]),
+    ...(times(String(version)) >= 1
+      ? []
+      : [`${machine} never ran the step of contract ${version}: ${JSON.stringify(target.ledger)}`]),
   ];
 }
 
@@ -86,6 +88,8 @@ echo "$head"; echo "$verified"; tr '\\n' ' ' <$d/debts 2>/dev/null; echo; cat /v
 async function targetOf({ stack, dir }: World, machine: string): Promise<Target> {
   const { stdout, stderr, code } = await stack.cli(['exec', machine, '--', 'sh', '-c', script], { cwd: dir });
   if (code !== 0) throw new Error(`${machine} can't be asked: ${stdout}${stderr}`);
-  const [head = '', verified = '', debts = '', ...ledger] = stdout.trimEnd().split('\n');
+  // A power cut may leave zeros where a line was not on disk yet; they would stand before the next one.
+  const text = stdout.replaceAll('\u0000', '');
+  const [head = '', verified = '', debts = '', ...ledger] = text.trimEnd().split('\n');
   return { head, verified, debts: debts.trim(), ledger };
 }
