@@ -1,6 +1,7 @@
 import type { Digest, Hold, InstanceInfo } from '../model/index.js';
 import type { SnapshotInfo } from '../providers/port.js';
 
+/** `delete` removes those of earlier changes, too: what was verified needs none of them. */
 export interface SnapshotOrder {
   readonly name: string;
   readonly order: 'take' | 'restore' | 'delete';

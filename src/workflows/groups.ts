@@ -32,7 +32,7 @@ async function runSlice(state: GroupsState, run: GroupRun, slice: Part): Promise
   for (;;) {
     const { machines, left } = await runBatch(state, run, part);
     const bad = machines.filter(isBad);
-    const end = run.verb === 'rollback' ? undefined : await settleBad(state, run, slice, bad);
+    const end = await settleBad(state, run, slice, bad);
     if (end !== undefined) return end;
     if (left.length === 0) return undefined;
     if (state.stop !== undefined) return stoppedBy(state);

@@ -6,7 +6,7 @@ import { changeTakenBack, type Life } from './life.js';
 
 /** Where the group names the rung and there is something verified to return to: taken before the first act of a change. */
 export async function takeSnapshot(life: Life): Promise<void> {
-  if (hasSnapshot(life)) await order(life, 'take');
+  if (isWorthOne(life)) await order(life, 'take');
 }
 
 /** Whether one was there. */
@@ -16,9 +16,9 @@ export async function restoreSnapshot(life: Life): Promise<boolean> {
   return existed;
 }
 
-/** What was verified needs no way back any more; a snapshot that can't be removed costs space and nothing else. */
+/** What was verified needs no way back any more, nor those of changes that failed before it; a snapshot that can't be removed costs space and nothing else. */
 export async function dropSnapshot(life: Life): Promise<void> {
-  if (!hasSnapshot(life)) return;
+  if (!namesRung(life)) return;
   try {
     await order(life, 'delete');
   } catch (error) {
@@ -28,10 +28,13 @@ export async function dropSnapshot(life: Life): Promise<void> {
   }
 }
 
-const hasSnapshot = ({ input: { machine } }: Life): boolean =>
-  machine.rungs.some(({ rung, unreachable }) => rung === 'snapshot' && unreachable === undefined) &&
+const namesRung = ({ input: { machine } }: Life): boolean =>
   machine.verified !== null &&
-  machine.verified === machine.baseBundle;
+  machine.rungs.some(({ rung, unreachable }) => rung === 'snapshot' && unreachable === undefined);
+
+/** A snapshot of anything but what was verified would be no way back. */
+const isWorthOne = (life: Life): boolean =>
+  namesRung(life) && life.input.machine.verified === life.input.machine.baseBundle;
 
 function order(life: Life, what: SnapshotOrder['order']): Promise<SnapshotResult> {
   const name = `change-${changeTakenBack(life.input)}`;

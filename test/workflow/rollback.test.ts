@@ -131,6 +131,18 @@ describe('a rollback', () => {
     expect(activities.filter((name) => name === 'snapshotInstance')).toHaveLength(2);
   });
 
+  it('leaves no snapshot behind of a change that failed, once a later one is verified', async () => {
+    const fleet = await settled(web({ count: 1, onFailure: 'stop', rollback: ['restore', 'snapshot'] }));
+    await (await lab.up(next(fleet, badStep))).result();
+    const provider = lab.site.deps().provider;
+    const { instance } = lab.site.vm('web-1').info;
+    expect(await provider.snapshots(instance)).toHaveLength(1);
+    await provider.takeSnapshot(instance, 'by-hand', () => undefined);
+    const mended = await (await lab.up({ ...fleet, version: '3' })).result();
+    expect(mended.outcome).toBe('succeeded');
+    expect((await provider.snapshots(instance)).map((one) => one.name)).toEqual(['by-hand']);
+  });
+
   it('replaces the machine where the group allows it, and the console is in the store before', async () => {
     const fleet = await settled(web({ count: 1, onFailure: 'rollback', rollback: ['restore', 'replace'] }));
     const before = bundleOf('web-1');

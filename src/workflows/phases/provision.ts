@@ -15,7 +15,7 @@ export const provision: PhaseStep = {
     await takeSnapshot(life);
     const ended = life.undo.add(`end run ${life.run}`, async () => keep(life, await endRun(life, 'cancel')));
     const result = await follow(life).catch((error: unknown) => {
-      // Only a cancellation ends the run: after any other failure it may be doing well without us.
+      // Only a cancellation needs it: after any other failure the run has ended, or nobody knows and it is said so.
       if (!isCancellation(error)) ended();
       throw error;
     });

@@ -12,6 +12,8 @@ import { lookAt } from './look.js';
 import { keep, startRun } from './provision.js';
 import { awaitReady } from './ready.js';
 
+const byHand = 'mend the contract and millwright up --supersede';
+
 /** The ways back. Each throws where it doesn't lead back; what it did until then is in `life`. */
 export const rungs: Readonly<Record<RollbackRung, (life: Life) => Promise<void>>> = {
   restore,
@@ -45,6 +47,7 @@ async function snapshot(life: Life): Promise<void> {
       code: 'MW-ROLLBACK-SNAPSHOT',
       cause: 'machine',
       message: `the snapshot of ${life.task.machine} holds ${life.head?.bundle.slice(0, 8) ?? 'nothing'}`,
+      remedy: byHand,
     },
   );
 }
@@ -61,6 +64,7 @@ async function restoreOnce(life: Life): Promise<FailureInfo | undefined> {
     code: 'MW-ROLLBACK-SNAPSHOT',
     cause: 'machine',
     message: `${life.task.machine} has no snapshot of before this change`,
+    remedy: byHand,
   });
 }
 
@@ -87,11 +91,21 @@ async function run(life: Life, undo?: { readonly change: string; readonly bytes:
   keep(life, result);
   if (result.failure !== undefined) failWith(result.failure);
   if (result.ended !== undefined)
-    failWith({ code: 'MW-ROLLBACK-ENDED', cause: 'cancelled', message: `the rollback was ${result.ended}` });
+    failWith({
+      code: 'MW-ROLLBACK-ENDED',
+      cause: 'cancelled',
+      message: `the rollback was ${result.ended}`,
+      remedy: 'millwright rollback the run again, or mend the contract and millwright up',
+    });
 }
 
 function isGone({ task }: Life): never {
-  failWith({ code: 'MW-MACHINE-GONE', cause: 'machine', message: `${task.instance} is not there any more` });
+  failWith({
+    code: 'MW-MACHINE-GONE',
+    cause: 'machine',
+    message: `${task.instance} is not there any more`,
+    remedy: 'millwright plan shows what creating it anew would do',
+  });
 }
 
 function mayBeActive({ task }: Life, why: string): never {
