@@ -90,7 +90,8 @@ function notOneKind(
   [first, second]: readonly string[],
 ): Finding {
   const say = (message: string, remedy?: string): Finding => finding(tree, path, { message, remedy });
-  const oneOf = `A ${what} is a map with one of: ${types.join(', ')}.`;
+  const some = types.length > 7 ? [...types.slice(0, 7), '…'] : types;
+  const oneOf = `A ${what} is a map with one of: ${some.join(', ')}.`;
   if (node.kind !== 'map')
     return say(what === 'secret' ? inlineSecret : `${shown(node)} is no ${what}.`, oneOf);
   const twoItems = typeof path.at(-1) === 'number' ? 'Make two items of it.' : 'Keep one.';

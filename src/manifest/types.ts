@@ -1,4 +1,6 @@
 import type { FailurePolicy, RollbackRung, SecretRef } from '../model/index.js';
+import type { AttributeKind } from './schema/declare.js';
+import type { AttributesOf, DeclaredTypeName } from './schema/declared.js';
 
 /**
  * What the user wrote, for one environment: includes merged, differences applied, every default of the format filled in.
@@ -75,7 +77,8 @@ export type ManifestResource =
   | UserResource
   | ServiceResource
   | CommandResource
-  | HostsResource;
+  | HostsResource
+  | DeclaredResource;
 
 /** A list of packages is one resource per package by the time it stands here. */
 export interface PackageResource extends ResourceCommon {
@@ -137,6 +140,15 @@ export interface CommandResource extends ResourceCommon {
   readonly always: boolean;
   readonly timeoutMs: number;
 }
+/** A type of the table in schema/declared.ts: its attributes as written, defaults filled in. */
+export interface DeclaredResource extends ResourceCommon {
+  readonly type: DeclaredTypeName;
+  readonly attributes: Readonly<Record<string, unknown>>;
+  /** Of attributes that aren't just `known`. */
+  readonly kinds: Readonly<Record<string, AttributeKind>>;
+}
+export type { AttributeKind, AttributesOf, DeclaredTypeName };
+
 export interface HostsResource extends ResourceCommon {
   readonly type: 'hosts';
   readonly scope: 'fleet';

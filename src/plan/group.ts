@@ -107,11 +107,19 @@ export class GroupCompiler {
   #speaksOfMachine(one: ManifestResource | ManifestCheck): boolean {
     const known = this.#speaks.get(one);
     if (known !== undefined) return known;
-    const template =
-      one.type === 'file' && one.template !== undefined ? this.#around.sources[one.template] : '';
-    const speaks = /\bmachine\b/.test(`${JSON.stringify(one)} ${template}`);
+    const speaks = /\bmachine\b/.test(`${JSON.stringify(one)} ${this.#templateOf(one)}`);
     this.#speaks.set(one, speaks);
     return speaks;
+  }
+
+  #templateOf(one: ManifestResource | ManifestCheck): string {
+    const path =
+      one.type === 'file'
+        ? one.template
+        : 'kinds' in one
+          ? templatePath(one.kinds, one.attributes)
+          : undefined;
+    return path === undefined ? '' : (this.#around.sources[path] ?? '');
   }
 }
 
@@ -121,6 +129,14 @@ function withTexts(step: Step, resource: Resource): Step {
   const text =
     resource.type === 'file' ? resource.content : resource.type === 'command' ? resource.stdin : undefined;
   return { ...step, texts: text === undefined ? {} : { [sha256Hex(text)]: text } };
+}
+
+function templatePath(
+  kinds: Readonly<Record<string, string>>,
+  attributes: Readonly<Record<string, unknown>>,
+): string | undefined {
+  const name = Object.keys(kinds).find((one) => kinds[one] === 'template');
+  return name === undefined ? undefined : (attributes[name] as string | undefined);
 }
 
 const duplicate = (id: string, earlier: Location | undefined) => ({

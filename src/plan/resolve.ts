@@ -1,5 +1,6 @@
 import type {
   CommandResource,
+  DeclaredResource,
   FileResource,
   Manifest,
   ManifestResource,
@@ -7,6 +8,7 @@ import type {
 } from '../manifest/types.js';
 import type { Debt } from '../model/index.js';
 import type { ResolvedHosts, Resource } from '../resources/index.js';
+import { resolveDeclared } from './declared.js';
 import { sortedEntries } from './machines.js';
 import { suggest } from './suggest.js';
 import type { Texts } from './texts.js';
@@ -33,7 +35,11 @@ export function resolveResource(
   const id = texts.known(resource.type, resource.id);
   const notify = resource.notify.flatMap((text) => debtOf(text, texts, around) ?? []);
   const risky = resource.risky ? { risky: true } : {};
-  const resolved = { id, notify, ...risky, ...resolveKind(resource, texts, around) };
+  const kind =
+    'attributes' in resource
+      ? (resolveDeclared(resource, texts, around.sources) as Kind)
+      : resolveKind(resource, texts, around);
+  const resolved = { id, notify, ...risky, ...kind } as Resource;
   return texts.failed ? undefined : resolved;
 }
 
@@ -43,7 +49,11 @@ type Kind = Resource extends infer One
     : never
   : never;
 
-function resolveKind(resource: ManifestResource, texts: Texts, around: Surroundings): Kind {
+function resolveKind(
+  resource: Exclude<ManifestResource, DeclaredResource>,
+  texts: Texts,
+  around: Surroundings,
+): Kind {
   switch (resource.type) {
     case 'package': {
       const { type, name, version, absent } = resource;

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Resource } from './types.js';
+import type { Resource } from './resource.js';
 
 const parts: Readonly<Partial<Record<Resource['type'], readonly string[]>>> = {
   user: ['user', 'user-undo'],

@@ -9,10 +9,10 @@ import {
 } from '../model/index.js';
 import { quote } from './quote.js';
 import { partsOf, shortKey } from './text.js';
-import type { Resource } from './types.js';
+import type { ResolvedCommon } from './types.js';
 
 export interface StepDraft {
-  readonly resource: Resource;
+  readonly resource: ResolvedCommon & { readonly type: string };
   readonly repeatable?: boolean;
   readonly undo: Step['undo'];
   readonly facts?: readonly FactRequest[];

@@ -1,19 +1,6 @@
-import type { Debt, Step } from '../model/index.js';
+import type { Debt } from '../model/index.js';
 
-/**
- * A resource with nothing left to look up: expressions rendered (late values stand as slot tokens), `template` and
- * `source` replaced by `content`, `keysOf` by key lines, `notify` by the debts it causes.
- */
-export type Resource =
-  | ResolvedPackage
-  | ResolvedFile
-  | ResolvedLink
-  | ResolvedUser
-  | ResolvedService
-  | ResolvedCommand
-  | ResolvedHosts;
-
-interface ResolvedCommon {
+export interface ResolvedCommon {
   /** Given, or `<type>:<natural key>`; unique in a bundle. */
   readonly id: string;
   readonly notify: readonly Debt[];
@@ -94,6 +81,3 @@ export interface ResolvedHosts extends ResolvedCommon {
   /** Lines of the managed block in order; an address may be a slot token. */
   readonly entries: readonly { readonly address: string; readonly names: readonly string[] }[];
 }
-
-/** Pure: the same resource gives the same step, whoever compiles it. */
-export type CompileResource = (resource: Resource) => Step;

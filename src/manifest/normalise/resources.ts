@@ -1,7 +1,14 @@
 import { formatPath, type Path } from '../path.js';
-import type { WrittenResource } from '../schema/resources.js';
+import { type DeclaredTypeName, declaredType, declaredTypes } from '../schema/declared.js';
+import {
+  commonAttributes,
+  type WrittenCommon,
+  type WrittenDeclared,
+  type WrittenResource,
+} from '../schema/resources.js';
 import type {
   CommandResource,
+  DeclaredResource,
   FileResource,
   LinkResource,
   ManifestResource,
@@ -16,7 +23,28 @@ const SETTLE_MS = 2_000;
 const COMMAND_TIMEOUT_MS = 600_000;
 
 /** A written resource as one or, for a list of packages, several. */
-export function normaliseResource(written: WrittenResource, path: Path): ManifestResource[] {
+export function normaliseResource(
+  written: WrittenResource | WrittenDeclared,
+  path: Path,
+): ManifestResource[] {
+  const type = Object.keys(declaredTypes).find((name) => name in written);
+  if (type !== undefined)
+    return [declaredResource(written as WrittenDeclared, path, type as DeclaredTypeName)];
+  return resourceOf(written as WrittenResource, path);
+}
+
+function declaredResource(written: WrittenDeclared, path: Path, type: DeclaredTypeName): DeclaredResource {
+  const { key, kinds = {} } = declaredType(type);
+  const attributes = Object.fromEntries(
+    Object.entries(written).filter(
+      ([name, value]) => !commonAttributes.includes(name) && value !== undefined,
+    ),
+  );
+  const natural = key === undefined ? String(attributes[type]) : key(attributes);
+  return { type, attributes, kinds, ...common(written, path, `${type}:${natural}`) };
+}
+
+function resourceOf(written: WrittenResource, path: Path): ManifestResource[] {
   if ('package' in written) return packages(written, path);
   if ('file' in written) return [file(written, path)];
   if ('link' in written) return [link(written, path)];
@@ -29,11 +57,7 @@ export function normaliseResource(written: WrittenResource, path: Path): Manifes
 export const listOf = <T>(value: T | T[] | undefined): T[] =>
   value === undefined ? [] : Array.isArray(value) ? value : [value];
 
-function common(
-  written: Pick<WrittenResource, 'id' | 'notify' | 'override' | 'risky'>,
-  path: Path,
-  id: string,
-) {
+function common(written: WrittenCommon, path: Path, id: string) {
   return {
     id: written.id ?? id,
     path: formatPath(path),

@@ -1,5 +1,5 @@
 import { type Draft, problemAt } from '../draft.js';
-import type { FileResource, Problem } from '../types.js';
+import type { ManifestResource, Problem } from '../types.js';
 import { readInside } from './files.js';
 import type { InputFile } from './fleet.js';
 import { decodeSource } from './text.js';
@@ -32,13 +32,24 @@ export async function readSources(dir: string, draft: Draft): Promise<Sources> {
 
 function namedFiles(draft: Draft): { path: string; named: string }[] {
   const resources = Object.values(draft.manifest.configs).flatMap((config) => config.resources);
-  return resources.filter((resource): resource is FileResource => resource.type === 'file').flatMap(filesOf);
+  return resources.flatMap((resource) =>
+    Object.entries(pathsOf(resource)).map(([name, path]) => ({ path, named: `${resource.path}.${name}` })),
+  );
 }
 
-function filesOf(resource: FileResource): { path: string; named: string }[] {
-  const { template, source, path } = resource;
-  return [
-    ...(template === undefined ? [] : [{ path: template, named: `${path}.template` }]),
-    ...(source === undefined ? [] : [{ path: source, named: `${path}.source` }]),
-  ];
+/** Files of the fleet that a resource names, by attribute. */
+export function pathsOf(resource: ManifestResource): Readonly<Record<string, string>> {
+  if (resource.type === 'file') return defined({ template: resource.template, source: resource.source });
+  if (!('kinds' in resource)) return {};
+  const names = Object.keys(resource.kinds).filter((name) =>
+    ['source', 'template'].includes(resource.kinds[name] as string),
+  );
+  return defined(
+    Object.fromEntries(names.map((name) => [name, resource.attributes[name] as string | undefined])),
+  );
 }
+
+const defined = (paths: Readonly<Record<string, string | undefined>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(paths).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );

@@ -2,6 +2,7 @@ import type { Rule } from '../draft.js';
 import { commandChecksRunOnMachines, commandsHaveOneGuard, riskyStepsCanBeUndone } from './commands.js';
 import { groupsAreComplete } from './completeness.js';
 import { groupsHaveNoCycle, includesHaveNoCycle } from './cycles.js';
+import { attributesFitTogether } from './declared.js';
 import { oneEnvironmentIsDefault } from './environments.js';
 import { filesHaveOneContent, targetPathsAreCanonical } from './files.js';
 import { imagesHaveOneChecksum, mountsAreUnique, portsArePublishedOnce, sizesAreUsable } from './machines.js';
@@ -32,6 +33,7 @@ export const rules: readonly Rule[] = [
   overridesReplaceSomething,
   notifiesResolve,
   filesHaveOneContent,
+  attributesFitTogether,
   targetPathsAreCanonical,
   commandsHaveOneGuard,
   commandChecksRunOnMachines,

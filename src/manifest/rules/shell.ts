@@ -28,6 +28,9 @@ function shellOf(item: ManifestResource | ManifestCheck): [string, string][] {
   if (item.type === 'command') found.push(['run', item.run]);
   if (item.type === 'command' && 'always' in item)
     found.push(['unless', item.unless], ['onlyIf', item.onlyIf]);
+  if ('kinds' in item)
+    for (const [name, kind] of Object.entries(item.kinds))
+      if (kind === 'shell') found.push([name, item.attributes[name] as string | undefined]);
   if (item.type === 'file') found.push(['validate', item.validate]);
   return found.filter((entry): entry is [string, string] => entry[1] !== undefined);
 }

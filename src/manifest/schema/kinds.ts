@@ -1,6 +1,6 @@
 import { fits, type Path } from '../path.js';
 import { checkTypes } from './checks.js';
-import { resourceTypes } from './resources.js';
+import { declaredSchemas, resourceTypes } from './resources.js';
 import { imageTypes, secretTypes } from './sections.js';
 
 /** A place where one of several shapes stands, told apart by the key that must be there. */
@@ -11,7 +11,11 @@ export interface Kinds {
 }
 
 const kinds: readonly Kinds[] = [
-  { pattern: 'configs.*.resources.*', types: Object.keys(resourceTypes), what: 'resource' },
+  {
+    pattern: 'configs.*.resources.*',
+    types: Object.keys({ ...resourceTypes, ...declaredSchemas }),
+    what: 'resource',
+  },
   { pattern: 'configs.*.verify.*', types: Object.keys(checkTypes), what: 'verification' },
   { pattern: 'images.*', types: Object.keys(imageTypes), what: 'image' },
   { pattern: 'secrets.*', types: Object.keys(secretTypes), what: 'secret' },

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { absolutePath, duration, env, form, object, oneOrMore, text } from './common.js';
+import { type DeclaredTypeName, declaredTypes } from './declared.js';
 
 const id = form(
   /^[A-Za-z0-9][A-Za-z0-9_.:/@+-]{0,200}$/,
@@ -33,7 +34,7 @@ const serviceName = form(/^[A-Za-z0-9][A-Za-z0-9@._:\\-]{0,254}$/, 'a service na
 const mode = form(/^[0-7]{3,4}$/, 'a quoted octal mode such as "0644"');
 const owner = form(/^[A-Za-z_][A-Za-z0-9_.-]*(?::[A-Za-z_][A-Za-z0-9_.-]*)?$/, 'USER or USER:GROUP');
 
-/** One schema per type; the key a resource is named by is the type. */
+/** One schema per type with a form of its own; the key a resource is named by is the type. */
 export const resourceTypes = {
   package: object({
     package: oneOrMore(packageName, 'a package name or a list of them'),
@@ -89,7 +90,7 @@ export const resourceTypes = {
   hosts: object({ hosts: z.literal('fleet'), ...common }),
 };
 
-export const resource = z.union([
+const written = [
   resourceTypes.package,
   resourceTypes.file,
   resourceTypes.link,
@@ -97,6 +98,21 @@ export const resource = z.union([
   resourceTypes.service,
   resourceTypes.command,
   resourceTypes.hosts,
-]);
+] as const;
 
-export type WrittenResource = z.infer<typeof resource>;
+/** One schema per type of the table of declared types. */
+export const declaredSchemas = Object.fromEntries(
+  Object.entries(declaredTypes).map(([name, type]) => [name, object({ ...type.attributes, ...common })]),
+) as unknown as Readonly<Record<DeclaredTypeName, z.ZodType<WrittenDeclared>>>;
+
+/** Attributes by name, and what every type has. */
+export type WrittenDeclared = Readonly<Record<string, unknown>> & WrittenCommon;
+export type WrittenCommon = z.infer<z.ZodObject<typeof common>>;
+
+export const resource = z.union([...written, ...Object.values(declaredSchemas)]);
+
+/** What a resource of one of the older types is read as. */
+export type WrittenResource = z.infer<(typeof written)[number]>;
+
+/** Attributes of every type. */
+export const commonAttributes = Object.keys(common);

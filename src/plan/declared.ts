@@ -1,0 +1,40 @@
+import type { AttributeKind, AttributesOf, DeclaredResource, DeclaredTypeName } from '../manifest/types.js';
+import type { ResolvedCommon, Resource } from '../resources/index.js';
+import type { Texts } from './texts.js';
+
+/** Attributes of a declared type with every text rendered; a file of the fleet becomes `content`. */
+export function resolveDeclared(
+  { type, attributes, kinds }: DeclaredResource,
+  texts: Texts,
+  sources: Readonly<Record<string, string>>,
+): Readonly<Record<string, unknown>> & { readonly type: DeclaredTypeName } {
+  const rendered = Object.entries(attributes).map(([name, value]): [string, unknown] => {
+    const kind = kinds[name] ?? 'known';
+    if (kind === 'source') return ['content', sources[String(value)]];
+    if (kind === 'template')
+      return ['content', texts.file(name, String(value), sources[String(value)] ?? '')];
+    return [name, render(value, name, kind, texts)];
+  });
+  return { type, ...Object.fromEntries(rendered) };
+}
+
+/** Texts of an attribute, however deep they stand. */
+function render(value: unknown, path: string, kind: AttributeKind, texts: Texts): unknown {
+  if (kind === 'shell') return value;
+  if (typeof value === 'string') return kind === 'late' ? texts.late(path, value) : texts.known(path, value);
+  if (Array.isArray(value)) return value.map((item, i) => render(item, `${path}[${i}]`, kind, texts));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, one]) => [key, render(one, `${path}.${key}`, kind, texts)]),
+  );
+}
+
+/** For each type: true, or a type error here because its compiler takes other attributes than its entry gives. */
+type Fits = {
+  readonly [T in DeclaredTypeName]: Resolved<T> extends Taken<T>
+    ? true
+    : { given: Resolved<T>; taken: Taken<T> };
+};
+type Resolved<T extends DeclaredTypeName> = Omit<AttributesOf<T>, 'source' | 'template' | 'tree'>;
+type Taken<T> = Omit<Extract<Resource, { type: T }>, keyof ResolvedCommon | 'type' | 'content' | 'tree'>;
+export const fits: Fits extends Record<DeclaredTypeName, true> ? true : Fits = true;

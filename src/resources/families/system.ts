@@ -1,0 +1,3 @@
+import { compileTimezone } from '../timezone.js';
+
+export const system = { timezone: compileTimezone };
