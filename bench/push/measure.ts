@@ -1,0 +1,184 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { generateEd25519, type KeyPair } from '../../src/ssh/index.js';
+import { load } from '../support/host.js';
+import { openAnsible } from './ansible.js';
+import { expected, hundredResources, type Item, tenResources } from './contract.js';
+import { type Engine, openEngine } from './engine.js';
+import { group } from './manifest.js';
+import { openOpenssh, overAll } from './openssh.js';
+import type { Peer, PeerName } from './peer.js';
+import { millwright } from './product.js';
+import { profiled } from './profile.js';
+import { openPyinfra } from './pyinfra.js';
+import { type Farm, startFarm, textOn } from './targets.js';
+
+export interface Options {
+  /** For what is on disk, and for the roots of the targets. */
+  readonly dir: string;
+  readonly memory: string;
+  readonly targets: number;
+  readonly parallel: number;
+  readonly peers: readonly PeerName[];
+  readonly rounds: number;
+  readonly flat: readonly number[];
+  readonly hundred: boolean;
+  /** Folder for CPU profiles. */
+  readonly profile?: string;
+  say(line: string): void;
+}
+
+/** ms for all machines. */
+export interface Pair {
+  readonly apply: number;
+  readonly noop: number;
+  readonly load: number;
+}
+
+export interface Figures {
+  readonly targets: number;
+  readonly parallel: number;
+  readonly about: Readonly<Partial<Record<PeerName, string>>>;
+  /** In rounds, where there is more than one. */
+  readonly runs: Readonly<Partial<Record<PeerName, readonly Pair[]>>>;
+  /** A no-op of 100 resources, and `ssh host true`, on all machines: ms, round by round. */
+  readonly hundred: readonly { readonly noop: number; readonly sshTrue: number }[];
+  /** By number of machines. */
+  readonly flat: Readonly<Record<string, Pair>>;
+}
+
+interface Bench extends Options {
+  readonly login: KeyPair;
+  readonly engine: Engine;
+  readonly ours: Peer;
+  readonly openssh: Peer;
+}
+
+export async function measure(options: Options): Promise<Figures> {
+  const login = generateEd25519('bench');
+  const engine = await openEngine(options.dir, login, options.parallel);
+  const { version } = JSON.parse(readFileSync(new URL('../../../../package.json', import.meta.url), 'utf8'));
+  const ours = millwright(engine, `millwright ${version}, Temporal's dev server and the record included`);
+  const bench: Bench = { ...options, login, engine, ours, openssh: await openOpenssh() };
+  try {
+    options.say('warming up');
+    await once(bench, ours, tenResources, Math.min(10, options.targets));
+    const pairs = await rounds(bench);
+    const others = await onceEach(bench);
+    return {
+      ...{ targets: options.targets, parallel: options.parallel },
+      about: { millwright: ours.about, openssh: bench.openssh.about, ...others.about },
+      runs: { ...pairs, ...others.runs },
+      hundred: options.hundred ? await hundred(bench) : [],
+      flat: await flat(bench),
+    };
+  } finally {
+    await engine.close();
+  }
+}
+
+/** The two that are close to each other, in turns. */
+async function rounds(bench: Bench) {
+  const runs = { millwright: [] as Pair[], openssh: [] as Pair[] };
+  for (let n = 0; n < bench.rounds; n++) {
+    const order = n % 2 === 0 ? [bench.openssh, bench.ours] : [bench.ours, bench.openssh];
+    for (const peer of order)
+      runs[peer.name as keyof typeof runs].push(await once(bench, peer, tenResources, bench.targets));
+  }
+  return runs;
+}
+
+async function onceEach(bench: Bench) {
+  const about: Partial<Record<PeerName, string>> = {};
+  const runs: Partial<Record<PeerName, readonly Pair[]>> = {};
+  for (const name of bench.peers) {
+    const peer = await openOther(name, bench.say);
+    if (peer === undefined) continue;
+    // What it compiles of itself at its first use isn't counted.
+    await once(bench, peer, tenResources, 1);
+    about[name] = peer.about;
+    runs[name] = [await once(bench, peer, tenResources, bench.targets)];
+  }
+  return { about, runs };
+}
+
+async function openOther(name: PeerName, say: Options['say']): Promise<Peer | undefined> {
+  if (name === 'ansible' || name === 'mitogen') return openAnsible(name === 'mitogen', say);
+  return name === 'pyinfra' ? openPyinfra(say) : undefined;
+}
+
+let farms = 0;
+
+/** Runs `use` on machines that nobody has touched. */
+async function onFarm<T>(
+  bench: Bench,
+  count: number,
+  use: (farm: Farm, dir: string) => Promise<T>,
+): Promise<T> {
+  const n = ++farms;
+  const dir = join(bench.dir, `run-${n}`);
+  mkdirSync(dir);
+  const farm = await startFarm(join(bench.memory, String(n)), group, count, bench.login);
+  try {
+    return await use(farm, dir);
+  } finally {
+    await farm.stop();
+  }
+}
+
+/** Apply, then the same again; both are judged by what is on the machines, not only by what was said. */
+function once(bench: Bench, peer: Peer, items: readonly Item[], count: number): Promise<Pair> {
+  return onFarm(bench, count, async (farm, dir) => {
+    const run = await peer.prepare({ farm, items, parallel: bench.parallel, dir });
+    const before = load();
+    const profile = peer.name === 'millwright' ? bench.profile : undefined;
+    const apply = await timed(profile, `apply-${count}`, () => run.go('changes'));
+    requireContract(farm, items);
+    const noop = await timed(profile, `noop-${count}`, () => run.go('nothing'));
+    bench.say(
+      `${peer.name.padEnd(10)} ${count} machines: apply ${ms(apply)}, no-op ${ms(noop)}, load ${before}`,
+    );
+    return { apply, noop, load: before };
+  });
+}
+
+const ms = (value: number): string => `${(value / 1000).toFixed(2)} s`;
+
+async function timed(profile: string | undefined, name: string, work: () => Promise<void>): Promise<number> {
+  const begun = performance.now();
+  await (profile === undefined ? work() : profiled(profile, name, work));
+  return Math.round(performance.now() - begun);
+}
+
+function requireContract(farm: Farm, items: readonly Item[]): void {
+  for (const target of farm.targets)
+    for (const [path, text] of expected(items, target.name))
+      if (textOn(target, path) !== text)
+        throw new Error(`${target.name}: ${path} is not as the contract has it`);
+}
+
+async function hundred(bench: Bench): Promise<Figures['hundred']> {
+  return onFarm(bench, bench.targets, async (farm, dir) => {
+    const run = await bench.ours.prepare({ farm, items: hundredResources, parallel: bench.parallel, dir });
+    await run.go('changes');
+    requireContract(farm, hundredResources);
+    const names = farm.targets.map(({ name }) => name);
+    const bare = async () => {
+      await overAll(names, bench.parallel, ['ssh', '-F', farm.sshConfig, '{}', 'true']);
+    };
+    const measured: { noop: number; sshTrue: number }[] = [];
+    for (let n = 0; n < bench.rounds; n++) {
+      const sshTrue = await timed(undefined, '', bare);
+      const noop = await timed(bench.profile, 'noop-of-100-resources', () => run.go('nothing'));
+      bench.say(`no-op of 100 resources ${ms(noop)}, ssh host true ${ms(sshTrue)}`);
+      measured.push({ noop, sshTrue });
+    }
+    return measured;
+  });
+}
+
+async function flat(bench: Bench): Promise<Figures['flat']> {
+  const sizes: Record<string, Pair> = {};
+  for (const count of bench.flat) sizes[count] = await once(bench, bench.ours, tenResources, count);
+  return sizes;
+}

@@ -1,0 +1,81 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { command } from './command.js';
+import { filled, type Item, isTemplate } from './contract.js';
+import type { Peer, Run, Work } from './peer.js';
+import { venv } from './venv.js';
+
+const packages = ['pyinfra==3.10.0'];
+
+export async function openPyinfra(say: (line: string) => void): Promise<Peer> {
+  const bin = await venv(packages, say);
+  const about = (await command([join(bin, 'pyinfra'), '--version'])).trim();
+  return { name: 'pyinfra', about, prepare: (work) => prepare(bin, work) };
+}
+
+async function prepare(bin: string, { farm, items, parallel, dir }: Work): Promise<Run> {
+  await mkdir(join(dir, 'texts'), { recursive: true });
+  await Promise.all(
+    items.map(async (one, n) => {
+      if (one.kind === 'file') await writeFile(sourceOf(dir, n), filled(one.text, '{{ host.name }}'));
+    }),
+  );
+  const hosts = farm.targets.map(({ name, port }) => [
+    name,
+    {
+      ...{ ssh_hostname: '127.0.0.1', ssh_port: port, ssh_user: 'root', ssh_key: farm.login },
+      ...{ ssh_known_hosts_file: farm.knownHosts, ssh_strict_host_key_checking: 'yes' },
+      ...{ ssh_allow_agent: false, ssh_look_for_keys: false },
+    },
+  ]);
+  await writeFile(join(dir, 'hosts.json'), JSON.stringify(hosts));
+  await writeFile(join(dir, 'inventory.py'), inventory);
+  await writeFile(
+    join(dir, 'deploy.py'),
+    `${imports}\n${items.map((one, n) => operation(one, sourceOf(dir, n))).join('\n')}\n`,
+  );
+  return {
+    async go(expect) {
+      const argv = [join(bin, 'pyinfra'), '-y', '--parallel', String(parallel), 'inventory.py', 'deploy.py'];
+      const said = await command(argv, { cwd: dir });
+      judge(said, expect, farm.targets.length);
+    },
+  };
+}
+
+const inventory = `import json
+hosts = [tuple(one) for one in json.load(open("hosts.json"))]
+`;
+
+const imports = `from pyinfra import host
+from pyinfra.facts.files import File
+from pyinfra.operations import files, server
+`;
+
+const sourceOf = (dir: string, n: number): string => join(dir, 'texts', String(n));
+
+/** JSON's strings are Python's. */
+const py = (value: string): string => JSON.stringify(value);
+
+function operation(item: Item, source: string): string {
+  switch (item.kind) {
+    case 'user':
+      return `server.user(user=${py(item.name)}, home=${py(item.home)}, shell=${py(item.shell)}, system=True, ensure_home=False, create_home=True)`;
+    case 'command':
+      return `if host.get_fact(File, path=${py(item.creates)}) is None:\n    server.shell(name=${py(item.name)}, commands=[${py(item.run)}])`;
+    case 'link':
+      return `files.link(path=${py(item.path)}, target=${py(item.to)})`;
+    case 'file': {
+      const kind = isTemplate(item) ? 'template' : 'put';
+      return `files.${kind}(src=${py(source)}, dest=${py(item.path)}, mode=${py(item.mode.slice(1))}, user=${py(item.owner)}, group=${py(item.group)})`;
+    }
+  }
+}
+
+/** Its summary says per operation how many hosts had a change. */
+function judge(said: string, expect: 'changes' | 'nothing', targets: number): void {
+  const text = said.replaceAll(/\u001b\[[0-9;]*m/g, '');
+  const grand = /Grand total\W+(\d+)\W+([\d-]+)\W+([\d-]+)\W+([\d-]+)/.exec(text);
+  if (grand === null || targets === 0)
+    throw new Error(`pyinfra: no summary for ${expect}\n${text.slice(-3000)}`);
+}
