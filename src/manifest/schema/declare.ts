@@ -11,6 +11,8 @@ export type Attributes<S extends z.ZodRawShape> = z.output<z.ZodObject<S>>;
 
 /** A type of resource in the manifest: one entry is all that reading, rules and rendering need of it. */
 export interface DeclaredType<S extends z.ZodRawShape> {
+  /** One sentence for docs/resources.md. */
+  readonly summary: string;
   /** The type's own key and its attributes, each with its default. */
   readonly attributes: S;
   readonly kinds?: Readonly<Partial<Record<keyof S & string, AttributeKind>>>;
