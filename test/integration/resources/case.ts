@@ -5,7 +5,8 @@ export type Place = 'busybox' | 'debian' | 'systemd' | 'vm';
 
 /**
  * One life of a resource on a machine: applied, applied again (all ok), broken by hand, named by check (which changes
- * nothing), mended by apply, undone. Shell texts run as root under `sh -e`.
+ * nothing), mended by apply, undone. Shell texts run as root under `sh -e`. All cases of a place share one machine: a
+ * case leaves alone what others are about.
  */
 export interface LifeCase {
   /** A sentence about what it shows. */
@@ -14,6 +15,8 @@ export interface LifeCase {
   /** Makes the state before. */
   readonly prepare?: string;
   readonly resources: readonly Resource[];
+  /** Values of the slots whose tokens stand in the resources, by name. */
+  readonly secrets?: Readonly<Record<string, string>>;
   /** Exits 0 where the machine is as the resources want it. */
   readonly proof: string;
   /** Breaks it by hand, so that `proof` fails. */

@@ -56,7 +56,10 @@ export interface Target {
 }
 
 /** A box with the runner on it, spoken to as an activity does; `edit` makes it another runner. */
-export async function makeTarget(box: Box, edit = (script: string): string => script): Promise<Target> {
+export async function makeTarget(
+  box: Pick<Box, 'exec' | 'put'>,
+  edit = (script: string): string => script,
+): Promise<Target> {
   const bytes = edit(Buffer.from(runnerScript().bytes).toString('utf8'));
   const digest = sha256Hex(bytes);
   await box.put(runnerPath(digest), bytes);
