@@ -120,6 +120,12 @@ export const registry: readonly CommandEntry[] = [
     load: () => import('./commands/why.js'),
   },
   {
+    name: 'check',
+    group: 'Look:',
+    summary: 'compare with the contract; changes nothing',
+    load: () => import('./commands/check.js'),
+  },
+  {
     name: 'history',
     group: 'Look:',
     summary: 'what changed a machine, when, by whom; one resource with ID',

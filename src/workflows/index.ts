@@ -5,7 +5,7 @@
 export { adopt, forget } from './adopt.js';
 export { batch } from './batch.js';
 export { exec } from './exec.js';
-export { look, lookSlice } from './look.js';
+export { check, look, lookSlice } from './look.js';
 export { machine } from './machine.js';
 export { operate, operateMachine } from './operate.js';
 export { destroy, rollout } from './rollout.js';

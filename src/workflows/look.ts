@@ -1,5 +1,4 @@
-import { executeChild, isCancellation } from '@temporalio/workflow';
-import type { SliceMachine } from '../activities/types.js';
+import { defineQuery, executeChild, isCancellation, setHandler } from '@temporalio/workflow';
 import { instanceId, workflowId } from '../model/ids.js';
 import { call, control, siteActivities } from './activities.js';
 import { attributesAtStart } from './attributes.js';
@@ -7,7 +6,15 @@ import { childOptions } from './children.js';
 import { failureOf } from './failure.js';
 import { batchSize } from './groupRun.js';
 import { timingOf } from './timing.js';
-import type { LookedMachine, LookInput, LookReport, LookSliceInput } from './types.js';
+import type {
+  CheckInput,
+  CheckMachine,
+  CheckProgress,
+  LookedMachine,
+  LookInput,
+  LookReport,
+  LookSliceInput,
+} from './types.js';
 import { slidingWindow } from './window.js';
 
 /** Looks at every existing machine of a plan and changes nothing; the results are in the store. */
@@ -41,14 +48,31 @@ function lookAtSlice(
 /** At most 500 machines of a look, in a sliding window. */
 export async function lookSlice(input: LookSliceInput): Promise<LookReport> {
   const machines = (await control.slice(input)).filter((one) => one.instance !== undefined);
+  return lookAtAll(input, machines, []);
+}
+
+/** Compares machines with what they were admitted to and changes nothing; its own history is the record of who asked. */
+export async function check(input: CheckInput): Promise<LookReport> {
   const looked: LookedMachine[] = [];
+  setHandler(checkProgress, () => ({ total: input.machines.length, done: looked.length }));
+  return lookAtAll({ ...input, depth: 'preview' }, input.machines, looked);
+}
+
+export const checkProgress = defineQuery<CheckProgress>('progress');
+
+/** `looked` fills up meanwhile. */
+async function lookAtAll(
+  how: Pick<LookInput, 'context' | 'depth' | 'maxParallel'>,
+  machines: readonly CheckMachine[],
+  looked: LookedMachine[],
+): Promise<LookReport> {
   await slidingWindow(
     machines,
-    input.maxParallel,
+    how.maxParallel,
     () => true,
     async (one, started) => {
       started();
-      looked.push(await lookAt(input, one));
+      looked.push(await lookAt(how, one));
     },
   );
   const results = await control.putDocument({ domain: 'millwright.looks.v1', value: looked });
@@ -60,14 +84,17 @@ export async function lookSlice(input: LookSliceInput): Promise<LookReport> {
   };
 }
 
-async function lookAt({ context, depth }: LookSliceInput, one: SliceMachine): Promise<LookedMachine> {
-  const { machine, site, target, bundleBytes, runner } = one;
+async function lookAt(
+  { context, depth }: Pick<LookInput, 'context' | 'depth'>,
+  one: CheckMachine,
+): Promise<LookedMachine> {
+  const { machine, site, target, bundleBytes, runner, bundle } = one;
   const { changeId } = context;
   const timing = timingOf(context);
   const instance = one.instance ?? instanceId({ ...context, machine }, changeId);
   try {
     const { look } = siteActivities(site, timing).look;
-    const task = { changeId, target, bundleBytes, runner, site, machine, instance, depth };
+    const task = { changeId, target, bundleBytes, runner, bundle, site, machine, instance, depth };
     return { machine, look: await look.executeWithOptions(call(timing.look, `look at ${machine}`), [task]) };
   } catch (error) {
     if (isCancellation(error)) throw error;

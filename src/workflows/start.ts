@@ -3,7 +3,7 @@ import { CONTROL_QUEUE, shortDigest, workflowId } from '../model/ids.js';
 import type { Change, Digest, EnvironmentRef } from '../model/index.js';
 import { attributesAtStart } from './attributes.js';
 import type { Timing } from './timing.js';
-import type { ExecInput, LookInput, RolloutInput } from './types.js';
+import type { CheckInput, ExecInput, LookInput, RolloutInput } from './types.js';
 
 /** Options for `client.workflow.start(type, options)`. */
 export interface StartOptions<Input> {
@@ -67,6 +67,12 @@ export const lookStart = (input: LookInput): StartOptions<LookInput> => ({
   ...onControl(input.context, input),
   workflowId: workflowId.look(input.context, input.ulid),
   staticSummary: `look at ${input.context.fleet}/${input.context.environment}`,
+});
+
+export const checkStart = (input: CheckInput): StartOptions<CheckInput> => ({
+  ...onControl(input.context, input),
+  workflowId: workflowId.look(input.context, input.ulid),
+  staticSummary: `check of ${input.machines.length} machines by ${input.context.startedBy}`,
 });
 
 export const execStart = (input: ExecInput): StartOptions<ExecInput> => ({

@@ -1,5 +1,6 @@
 import type { ExecOutcome, LookDepth, LookResult, SliceMachine } from '../activities/types.js';
 import type {
+  BundleId,
   Change,
   Digest,
   EnvironmentRef,
@@ -207,6 +208,27 @@ export interface LookSliceInput extends LookInput {
   readonly group: string;
   readonly from: number;
   readonly count: number;
+}
+/** At most 500 machines: one workflow's history. */
+export interface CheckInput {
+  readonly context: ChangeContext;
+  /** Names this check: `look/<fleetUid>/<env>/<ulid>`. */
+  readonly ulid: string;
+  readonly maxParallel: number;
+  readonly machines: readonly CheckMachine[];
+}
+export interface CheckMachine extends Omit<ExecMachine, 'instance'> {
+  /** Undefined: the one that the change would make. */
+  readonly instance?: string;
+  readonly bundleBytes: Digest;
+  readonly runner: Digest;
+  /** What to compare with, where that isn't the target document's. */
+  readonly bundle?: BundleId;
+}
+/** Answer of the `progress` query of a check. */
+export interface CheckProgress {
+  readonly total: number;
+  readonly done: number;
 }
 /** Stored under `millwright.looks.v1`: one per at most 500 machines. */
 export interface LookedMachine {

@@ -1,4 +1,11 @@
-import { CONTROL_QUEUE, type EnvironmentRef, MillwrightError, siteQueue } from '../../model/index.js';
+import {
+  type BundleId,
+  CONTROL_QUEUE,
+  type Digest,
+  type EnvironmentRef,
+  MillwrightError,
+  siteQueue,
+} from '../../model/index.js';
 import type { MachineRow } from '../../record/port.js';
 import { readArtifacts, readPlan } from '../../store/documents.js';
 import type { OperateMachine } from '../../workflows/operateTypes.js';
@@ -11,7 +18,7 @@ export async function operateMachines(
   stores: Stores,
   environment: EnvironmentRef,
   rows: readonly MachineRow[],
-): Promise<OperateMachine[]> {
+): Promise<PlannedMachine[]> {
   const changes = [...new Set(rows.map((row) => row.lastChange))];
   const documents = new Map(
     await Promise.all(changes.map(async (id) => [id, await planned(stores, environment, id)] as const)),
@@ -19,9 +26,14 @@ export async function operateMachines(
   return rows.map((row) => operateMachine(row, documents.get(row.lastChange)));
 }
 
+/** `planned`: the bundle that its last change was to bring it to. */
+export interface PlannedMachine extends OperateMachine {
+  readonly planned: BundleId;
+}
+
 interface Planned {
-  /** Machine to its Target's digest. */
-  readonly targets: ReadonlyMap<string, string>;
+  /** By machine: its Target's digest, and its bundle. */
+  readonly targets: ReadonlyMap<string, { readonly target: Digest; readonly bundle: BundleId }>;
   readonly runner: string;
 }
 
@@ -35,13 +47,16 @@ async function planned(
   const plan = await readPlan(store, found.change.plan);
   const { runner } = await readArtifacts(store, found.change.artifacts);
   const all = [...plan.groups.flatMap((group) => group.machines), ...plan.removed];
-  return { targets: new Map(all.map((one) => [one.machine, one.target])), runner };
+  return { targets: new Map(all.map((one) => [one.machine, one])), runner };
 }
 
-function operateMachine({ ref, site, instance }: MachineRow, planned: Planned | undefined): OperateMachine {
-  const target = planned?.targets.get(ref.machine);
-  if (instance !== null && planned !== undefined && target !== undefined)
-    return { machine: ref.machine, site, instance: instance.instance, target, runner: planned.runner };
+function operateMachine({ ref, site, instance }: MachineRow, planned: Planned | undefined): PlannedMachine {
+  const { machine } = ref;
+  const found = planned?.targets.get(machine);
+  if (instance !== null && planned !== undefined && found !== undefined) {
+    const { target, bundle } = found;
+    return { machine, site, instance: instance.instance, target, runner: planned.runner, planned: bundle };
+  }
   throw usageError(
     `${ref.machine} has no VM.`,
     'millwright up makes it; millwright status shows the rest.',

@@ -17,8 +17,8 @@ export const addSelection = (command: Command): Command =>
     )
     .option('--parallel <n>', 'on this many machines at once', '10');
 
-export const selectionOf = (target: string, options: SelectionOptions): Selection => ({
-  targets: [target],
+export const selectionOf = (target: string | undefined, options: SelectionOptions): Selection => ({
+  targets: target === undefined ? [] : [target],
   except: options.except,
   maxParallel: positive(options.parallel, '--parallel'),
 });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { history, plan, run, status } from './fleet.js';
 import { backup, restore } from './keep.js';
-import { adopt, forget, operate, sweep } from './operate.js';
+import { adopt, check, forget, operate, sweep } from './operate.js';
 import { dev, doctor, error, event, exec, explain, init, log, render, validate, version } from './tools.js';
 import { why } from './why.js';
 
@@ -10,6 +10,7 @@ export const outputSchemas = {
   ...{
     adopt,
     backup,
+    check,
     dev,
     doctor,
     error,

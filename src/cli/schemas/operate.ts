@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import type { CheckDocument } from '../check/document.js';
 import type { SweepDocument } from '../doctor/sweepDocument.js';
 import type { AdoptDocument } from '../operate/adopt.js';
 import type { OperateDocument } from '../operate/document.js';
 import type { ForgetDocument } from '../operate/forget.js';
-import { failure, name, text, time } from './parts.js';
+import { counts, failure, name, text, time } from './parts.js';
 
 const hold = z.object({ reason: text, by: text.optional(), until: text.optional() });
 
@@ -43,6 +44,26 @@ export const adopt = z.object({
   hold: hold.nullable(),
   unreachable: failure.nullable(),
 }) satisfies z.ZodType<AdoptDocument>;
+
+export const check = z.object({
+  schema: name('check'),
+  fleet: text,
+  environment: text,
+  workflows: z.array(text),
+  machines: z.array(
+    z.object({
+      machine: text,
+      state: z.enum(['aligned', 'differs', 'off', 'held', 'unknown']),
+      assigned: text.nullable(),
+      head: text.nullable(),
+      counts: counts.nullable(),
+      differs: z.array(z.object({ step: text, reason: text, diff: text.nullable() })),
+      debts: z.array(text).nullable(),
+      hold: hold.nullable(),
+      failure: failure.nullable(),
+    }),
+  ),
+}) satisfies z.ZodType<CheckDocument>;
 
 export const forget = z.object({
   schema: name('forget'),
