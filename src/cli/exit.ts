@@ -15,9 +15,9 @@ export const Exit = {
   interrupted: 130,
 } as const;
 
-const worstFirst = [6, 7, 1, 5, 9, 3, 8, 0];
+const worstFirst = [6, 7, 1, 5, 9, 3, 4, 8, 0];
 
-/** The worst of several: 6 7 1 5 9 3 8 0. A code outside this list (2, 4, 130) wins over all. */
+/** The worst of several: 6 7 1 5 9 3 4 8 0. A code outside this list (2, 130) wins over all. */
 export function worst(codes: readonly number[]): number {
   const other = codes.find((code) => !worstFirst.includes(code));
   return other ?? worstFirst.find((code) => codes.includes(code)) ?? Exit.asAsked;

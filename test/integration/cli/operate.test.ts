@@ -2,6 +2,7 @@ import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { CheckDocument } from '../../../src/cli/check/document.js';
 import type { SweepDocument } from '../../../src/cli/doctor/sweepDocument.js';
 import { fleetUid, writeMicroFleet } from '../../support/fleet.js';
 import { type CliResult, Stack } from '../../support/stack.js';
@@ -45,6 +46,27 @@ describe('verbs on real machines', () => {
     expect((await on('node-1', 'true')).code).toBe(1);
     await ok('power', 'node-1', 'on');
     await stack.until('node-1 lets us in', async () => (await on('node-1', 'true')).code === 0);
+  });
+
+  it('compare them with what they were admitted to, and change nothing', async () => {
+    expect((await ok('check')).stdout).toBe(
+      '= node-1 node-2  as assigned\n\n2 as assigned. Nothing was changed.\n',
+    );
+    await ok('exec', 'node-1', '--', 'sh', '-c', 'echo drifted > /etc/motd');
+    // What the files say by now is another matter: that is `plan`'s.
+    write('second');
+    const drifted = await run('check', 'node');
+    expect([drifted.code, drifted.stdout]).toEqual([
+      4,
+      expect.stringContaining('~ file:/etc/motd  content differs'),
+    ]);
+    expect(drifted.stdout).toMatch(/-drifted\n +\+first\n/);
+    expect((await on('node-1', 'cat', '/etc/motd')).stdout).toBe('drifted\n');
+    const one = await json<CheckDocument>('check', 'node-1');
+    expect(one.machines).toMatchObject([{ machine: 'node-1', state: 'differs', debts: [], failure: null }]);
+    expect((await run('check', 'node-2')).code).toBe(0);
+    write('first');
+    await ok('up', '--yes');
   });
 
   it('put one back to a snapshot, after a question that says what is lost', async () => {

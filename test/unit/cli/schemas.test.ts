@@ -14,6 +14,7 @@ describe('output schemas', () => {
     expect(outputNames).toEqual([
       'adopt',
       'backup',
+      'check',
       'dev',
       'doctor',
       'error',

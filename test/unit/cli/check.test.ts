@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { type CheckDocument, type CheckedMachine, exitOfCheck } from '../../../src/cli/check/document.js';
+import { checkText } from '../../../src/cli/check/text.js';
+
+const machine = (name: string, more: Partial<CheckedMachine> = {}): CheckedMachine => ({
+  ...{
+    machine: name,
+    state: 'aligned',
+    assigned: 'aaaaaaaabb',
+    head: 'aaaaaaaabb',
+    counts: null,
+    differs: [],
+  },
+  ...{ debts: [], hold: null, failure: null },
+  ...more,
+});
+const drifted = machine('web-1', {
+  state: 'differs',
+  differs: [{ step: 'file:/etc/motd', reason: 'content differs', diff: '-theirs\n+ours\n' }],
+  debts: ['reload service:nginx'],
+});
+const away = machine('web-3', {
+  state: 'unknown',
+  failure: { code: 'MW-SSH-TIMEOUT', cause: 'unreachable', message: 'web-3 did not answer' },
+});
+const held = machine('web-4', { state: 'held', hold: { reason: 'a leak' } });
+const document = (machines: readonly CheckedMachine[]): CheckDocument => ({
+  schema: 'millwright/check/v1',
+  ...{ fleet: 'shop', environment: 'dev', workflows: [], machines },
+});
+
+describe('what check says', () => {
+  it('names each machine that differs with its steps, and the rest in one line', () => {
+    const text = checkText(document([machine('web-2'), drifted, away, held, machine('web-5')]));
+    expect(text.split('\n')).toEqual([
+      '~ web-1  1 differs',
+      '    ~ file:/etc/motd  content differs',
+      '        -theirs',
+      '        +ours',
+      '    ! owed: reload service:nginx',
+      '? web-3  MW-SSH-TIMEOUT  web-3 did not answer',
+      '? web-4  is held, so it was not compared: a leak',
+      '= web-2 web-5  as assigned',
+      '',
+      '2 as assigned · 1 differ · 1 held · 1 not seen. Nothing was changed.',
+    ]);
+  });
+
+  it('tells a machine that was admitted to something that the record does not know', () => {
+    expect(checkText(document([{ ...drifted, head: 'cccccccc11' }]))).toContain(
+      'it says it was admitted to bundle cccccccc, the record says aaaaaaaa',
+    );
+  });
+
+  it('ends with the worst: not seen before differs before held before as assigned', () => {
+    expect(exitOfCheck([machine('a'), drifted, away, held])).toBe(7);
+    expect(exitOfCheck([machine('a'), held])).toBe(8);
+    expect(exitOfCheck([machine('a'), drifted])).toBe(4);
+    expect(exitOfCheck([machine('a')])).toBe(0);
+  });
+});
