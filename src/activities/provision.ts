@@ -95,6 +95,7 @@ const startInput = ({ task, target }: Running): StartInput => ({
   expect: task.expect,
   instance: task.instance,
   undo: task.undo,
+  only: task.only,
 });
 
 function progressOf({ target }: Running, { step = '', seq }: JournalLine): RunProgress {

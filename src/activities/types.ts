@@ -122,6 +122,8 @@ export interface PushActivities {
     task: MachineTask & {
       readonly run: string;
       readonly expect: Head | null;
+      /** Only these steps; undefined: all. */
+      readonly only?: readonly string[];
       /** Makes it a rollback: what runs of this change did with that tar is taken back before the task's bundle is applied. */
       readonly undo?: { readonly change: string; readonly bytes: Digest };
     },

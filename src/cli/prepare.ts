@@ -23,14 +23,18 @@ export interface Prepared {
   readonly bytes: Readonly<Record<BundleId, Digest>>;
 }
 
-/** `options`: a plan of some machines only, or one that makes machines anew. */
+/** A plan of some machines only, or one that makes machines anew; `fleet`: files that were read already. */
+export interface PrepareOptions extends Pick<CompileOptions, 'replace' | 'only'> {
+  readonly fleet?: LoadedFleet;
+}
+
 export async function prepare(
   context: Context,
   stores: Stores,
-  options: Pick<CompileOptions, 'replace' | 'only'> = {},
+  { fleet: loaded, ...options }: PrepareOptions = {},
 ): Promise<Prepared> {
   const { record, store } = stores;
-  const fleet = await loadOrEnd(context);
+  const fleet = loaded ?? (await loadOrEnd(context));
   const { manifest } = fleet;
   const environment = { fleet: manifest.fleet, fleetUid: manifest.uid, environment: manifest.environment };
   const base = await record.base(environment);

@@ -1,5 +1,5 @@
 import { ulid } from 'ulid';
-import type { Change, EnvironmentRef } from '../model/index.js';
+import { type Change, type Digest, digestOf, type EnvironmentRef } from '../model/index.js';
 import type { Compiled } from '../plan/index.js';
 import type { Commit } from '../report/index.js';
 import { type StoredPlan, storeChange } from '../store/documents.js';
@@ -24,6 +24,8 @@ export interface Submission extends HandOver {
   readonly revision: string;
   readonly commit: Commit | null;
   readonly allowDestroy: boolean;
+  /** Only these steps are applied; undefined: all. */
+  readonly steps?: readonly string[];
 }
 
 /** Starts a change, or attaches to the one that wants the same, and watches it; the answer is the exit status. */
@@ -76,14 +78,21 @@ function changeOf(s: Submission): Change {
     ...s.environment,
     plan: s.stored.plan,
     artifacts: s.stored.artifacts,
-    intent: s.compiled.intent,
+    intent: intentOf(s),
     revision: s.revision,
     ...(s.commit ? { commit: s.commit.id, commitSubject: s.commit.subject ?? undefined } : {}),
     startedBy: who(),
     startedAt: new Date().toISOString(),
     allowDestroy: s.allowDestroy,
+    ...(s.steps ? { steps: s.steps } : {}),
   };
 }
+
+/** Some steps are another intent than all of them: it doesn't attach to a run that does all. */
+export const intentOf = ({ compiled, steps }: Pick<Submission, 'compiled' | 'steps'>): Digest =>
+  steps === undefined
+    ? compiled.intent
+    : digestOf('millwright.intent.v1', { intent: compiled.intent, steps });
 
 /** A run without workers only waits: said at once, as it looks like nothing at all. */
 export async function warnIdle(context: Context, engine: Engine, sites: readonly string[]): Promise<void> {

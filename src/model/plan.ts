@@ -1,4 +1,5 @@
 import type { BundleId, Slot, VerifyCheck } from './bundle.js';
+import type { MachineConnection } from './connection.js';
 import type { Digest } from './digest.js';
 import type { MachineRef } from './ids.js';
 import type { MachineShape } from './machine.js';
@@ -37,6 +38,10 @@ export interface Target {
   readonly base: MachineBase | null;
   readonly shape: MachineShape;
   readonly shapeDigest: Digest;
+  /** Of a machine that exists already; undefined: its provider makes it and knows how it is reached. */
+  readonly connection?: MachineConnection;
+  /** Machines that exist already and that this one's verification is made from, by name. */
+  readonly peers?: Readonly<Record<string, MachineConnection>>;
   readonly protect: boolean;
   readonly labels: Readonly<Record<string, string>>;
   readonly bundle: BundleId;
@@ -131,4 +136,6 @@ export interface Change {
   readonly startedBy: string;
   readonly startedAt: string;
   readonly allowDestroy: boolean;
+  /** Only these steps are applied: what differs beside them, and the verification, stay owed. Undefined: all. */
+  readonly steps?: readonly string[];
 }

@@ -84,6 +84,7 @@ function sharedState({ input, groups, questions, stop }: Running, change: Change
       revision: change.revision,
       startedBy: change.startedBy,
       of: change.of,
+      steps: change.steps,
     },
     change,
     questions,

@@ -23,6 +23,7 @@ export function startMachine(
     ...{ ref, changeId, verb, machine: one, timing },
     again: again?.[one.machine],
     of: context.of,
+    steps: context.steps,
   };
   const id = workflowId.machine(ref);
   const askToYield = verb === 'destroy' ? `destroy ${changeId}` : undefined;

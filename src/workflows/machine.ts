@@ -4,7 +4,7 @@ import { showEnd, showPhase } from './attributes.js';
 import { failureOf } from './failure.js';
 import { beginLife, type Life } from './life.js';
 import { descriptions, machineProgress, stopSignal } from './messages.js';
-import { goodOutcome, judged, mergedPhases, outcomeOf, undoFailed } from './outcomes.js';
+import { goodOutcome, judged, mergedPhases, outcomeOf, reasonOf, undoFailed } from './outcomes.js';
 import { boot } from './phases/boot.js';
 import { create } from './phases/create.js';
 import { destroy, retire } from './phases/destroy.js';
@@ -20,12 +20,15 @@ import { Stopped } from './stop.js';
 import type { MachineInput } from './types.js';
 
 const apply: readonly PhaseStep[] = [look, create, boot, ready, provision, verify];
+/** What was applied in part isn't what the verification is about. */
+const inPart: readonly PhaseStep[] = [look, create, boot, ready, provision];
 const replace: readonly PhaseStep[] = [look, retire, create, boot, ready, provision, verify];
 
-function storyOf({ verb, machine }: MachineInput): readonly PhaseStep[] {
+function storyOf({ verb, machine, steps }: MachineInput): readonly PhaseStep[] {
   if (verb === 'destroy') return [look, destroy];
   if (verb === 'rollback') return [look, restore, verify];
-  return machine.action === 'replace' ? replace : apply;
+  if (machine.action === 'replace') return replace;
+  return steps === undefined ? apply : inPart;
 }
 
 /**
@@ -54,7 +57,7 @@ async function live(life: Life): Promise<MachineOutcome> {
       return end(life, step.phase, error);
     }
   }
-  return outcomeOf(life, { outcome: goodOutcome(life) });
+  return outcomeOf(life, { outcome: goodOutcome(life), reason: reasonOf(life) });
 }
 
 async function goThrough(life: Life, step: PhaseStep): Promise<void> {

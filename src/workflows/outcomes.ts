@@ -6,8 +6,15 @@ export function goodOutcome(life: Life): MachineOutcome['outcome'] {
   // What it was left with before this change was never verified: nothing is claimed.
   if (life.input.verb === 'rollback')
     return life.settled === undefined ? 'rolled-back-verified' : 'cancelled';
-  return life.settled === undefined ? 'applied' : 'aligned';
+  if (life.settled !== undefined) return 'aligned';
+  return life.input.steps === undefined ? 'applied' : 'owed';
 }
+
+/** Why a machine on which all went well isn't done. */
+export const reasonOf = ({ input, settled }: Life): string | undefined =>
+  input.verb === 'apply' && input.steps !== undefined && settled === undefined
+    ? `only ${input.steps.join(', ')}: the rest and the verification are left to the next run`
+    : undefined;
 
 /** A machine that nobody reached is owed, unless a run may be active on it. No rollback is claimed that isn't proved. */
 export function judged(life: Life, failure: FailureInfo): Pick<MachineOutcome, 'outcome' | 'reason'> {

@@ -19,6 +19,8 @@ export interface ChangeContext extends EnvironmentRef {
   readonly startedBy: string;
   /** Of a rollback: the change that it takes back. */
   readonly of?: string;
+  /** Only these steps are applied; undefined: all. */
+  readonly steps?: readonly string[];
   /** Only what differs from the defaults. */
   readonly timing?: Partial<Timing>;
 }
@@ -81,6 +83,8 @@ export interface MachineInput {
   readonly again?: Again;
   /** Of a rollback: the change that it takes back, where that isn't this one. */
   readonly of?: string;
+  /** Only these steps are applied; undefined: all. */
+  readonly steps?: readonly string[];
   readonly timing?: Partial<Timing>;
 }
 

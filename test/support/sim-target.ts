@@ -179,7 +179,7 @@ export class SimTarget {
       this.disk.head = { generation: (this.head?.generation ?? 0) + 1, bundle: bundle.bundle, run };
     this.disk.runs.set(run, { lines: known?.lines ?? [], active: true });
     say({ v: 1, start: 'accepted', head: this.head });
-    void perform(this, { run, bundle, undo });
+    void perform(this, { run, bundle: partOf(bundle, argv), undo });
     return this.follow(run, options);
   }
 
@@ -292,3 +292,10 @@ function refused(say: (text: unknown) => void, answer: object, code: number): Ex
 
 export const unreachable = (what: string) =>
   new MillwrightError({ code: 'MW-SSH-CLOSED', cause: 'unreachable', message: `sim:22 ${what}` }, true);
+
+/** The steps that `--only` names; all where it names none. */
+function partOf(bundle: SimBundle, argv: readonly string[]): SimBundle {
+  const only = argv.filter((_, at) => argv[at - 1] === '--only');
+  if (only.length === 0) return bundle;
+  return { ...bundle, steps: bundle.steps.filter((step) => only.includes(step.id)) };
+}

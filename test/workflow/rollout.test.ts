@@ -33,6 +33,20 @@ describe('a rollout', () => {
     expect(lab.site.vm('web-1').target.runs.size).toBe(1);
   });
 
+  it('of some steps alone applies those, claims no verification, and leaves the rest to the next run', async () => {
+    const fleet = lab.fleet([{ group: 'web', count: 1, verify: ['command:answers'] }]);
+    const part = await (await lab.up(fleet, { steps: ['file:/b'] })).result();
+    expect(part).toMatchObject({
+      counts: { owed: 1 },
+      machines: [{ outcome: 'owed', reason: expect.stringMatching(/^only file:\/b: the rest/) }],
+    });
+    expect(lab.site.vm('web-1').target.acted).toEqual(['file:/b']);
+    expect(lab.record.last('web-1')?.verified).toBeUndefined();
+    const rest = await (await lab.up(fleet)).result();
+    expect(rest).toMatchObject({ outcome: 'succeeded', counts: { applied: 1 } });
+    expect(lab.site.vm('web-1').target.acted).toEqual(['file:/b', 'file:/a']);
+  });
+
   it('works on groups side by side where neither comes after the other', async () => {
     const gate = new Gate();
     const both = new Set<string>();

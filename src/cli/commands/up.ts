@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
+import type { LoadedFleet } from '../../manifest/index.js';
 import { examples, type Runner } from '../command.js';
 import type { Context } from '../context.js';
+import type { Part } from '../part.js';
 import type { Prepared } from '../prepare.js';
 import { followOptions, parseFollow, type RawSteering } from '../steering.js';
 import type { Stores } from '../stores.js';
@@ -11,11 +13,21 @@ interface Options extends RawSteering {
   allowDestroy?: boolean;
   supersede?: boolean;
   again?: boolean;
+  except: string[];
+  only: string[];
 }
 
 export function configure(command: Command, run: Runner): void {
   followOptions(
     command
+      .argument('[target]', 'machines, such as web-1, web, web[1-3]; all of the environment by default')
+      .option('--except <target>', 'but not these', gather, [] as string[])
+      .option(
+        '--only <id>',
+        'only this step, such as file:/etc/motd; the rest stays owed',
+        gather,
+        [] as string[],
+      )
       .option('--plan <id>', 'only exactly this plan, as `millwright plan` named it')
       .option('--allow-destroy', 'also destroy and replace machines where the plan says so')
       .option('--supersede', 'stop the run of another plan first, then do this one')
@@ -27,6 +39,8 @@ export function configure(command: Command, run: Runner): void {
         'millwright up',
         'millwright up -e prod --plan 7d1f9a2c',
         'millwright up --supersede',
+        'millwright up web-1',
+        'millwright up web --only file:/etc/motd',
         'millwright up --detach -o json',
         'millwright up --timeout 30m -o jsonl --on-interrupt stop',
       ),
@@ -34,7 +48,9 @@ export function configure(command: Command, run: Runner): void {
     .action(run(up));
 }
 
-async function up(context: Context, options: Options): Promise<number> {
+const gather = (one: string, all: string[]): string[] => [...all, one];
+
+async function up(context: Context, target: string | undefined, options: Options): Promise<number> {
   const { connectEngine } = await import('../temporal.js');
   const { withStores } = await import('../stores.js');
   const { storeCompiled } = await import('../prepare.js');
@@ -42,11 +58,16 @@ async function up(context: Context, options: Options): Promise<number> {
   const { loadOrEnd } = await import('../fleet.js');
   const following = parseFollow(options);
   // What is wrong with the files is told whether or not anybody is there to run them.
-  await loadOrEnd(context);
+  const fleet = await loadOrEnd(context);
+  const part = {
+    targets: target === undefined ? [] : [target],
+    except: options.except,
+    steps: options.only,
+  };
   const engine = await connectEngine(context);
   try {
     return await withStores(context, async (stores) => {
-      const prepared = await prepareUp(context, engine, stores, options);
+      const prepared = await prepareUp({ context, engine, stores, options, fleet, part });
       return submit(context, engine, stores, {
         verb: 'up',
         environment: prepared.environment,
@@ -55,6 +76,7 @@ async function up(context: Context, options: Options): Promise<number> {
         revision: prepared.fleet.revision,
         commit: prepared.commit,
         allowDestroy: options.allowDestroy === true,
+        steps: part.steps.length === 0 ? undefined : part.steps,
         ...following,
       });
     });
@@ -63,26 +85,35 @@ async function up(context: Context, options: Options): Promise<number> {
   }
 }
 
-/** What is wrong with the files stops no run; only then does a superseded one end, and all is compiled anew. */
-async function prepareUp(
-  context: Context,
-  engine: Engine,
-  stores: Stores,
-  options: Options,
-): Promise<Prepared> {
-  const { refuseRolledBack, supersede } = await import('../supersede.js');
-  const prepared = await accepted(context, stores, options);
-  const { environment, compiled, fleet } = prepared;
-  if (!options.again) await refuseRolledBack(stores.record, environment, fleet.revision);
-  const stopped = options.supersede && (await supersede(context, engine, environment, compiled.intent));
-  return stopped ? accepted(context, stores, options) : prepared;
+interface Asked {
+  readonly context: Context;
+  readonly engine: Engine;
+  readonly stores: Stores;
+  readonly options: Options;
+  readonly fleet: LoadedFleet;
+  readonly part: Part;
 }
 
-async function accepted(context: Context, stores: Stores, { plan }: Options): Promise<Prepared> {
+/** What is wrong with the files stops no run; only then does a superseded one end, and all is compiled anew. */
+async function prepareUp(asked: Asked): Promise<Prepared> {
+  const { refuseRolledBack, supersede } = await import('../supersede.js');
+  const { intentOf } = await import('../submit.js');
+  const { context, engine, stores, options, part } = asked;
+  const prepared = await accepted(asked);
+  const { environment, compiled, fleet } = prepared;
+  if (!options.again) await refuseRolledBack(stores.record, environment, fleet.revision);
+  const steps = part.steps.length === 0 ? undefined : part.steps;
+  const stopped =
+    options.supersede && (await supersede(context, engine, environment, intentOf({ compiled, steps })));
+  return stopped ? accepted(asked) : prepared;
+}
+
+async function accepted({ context, stores, options, fleet, part }: Asked): Promise<Prepared> {
   const { prepare, requireCleanCommit } = await import('../prepare.js');
   const { requirePlan } = await import('../exactPlan.js');
-  const prepared = await prepare(context, stores);
+  const { preparePart } = await import('../part.js');
+  const prepared = await preparePart(context, stores, await prepare(context, stores, { fleet }), part);
   requireCleanCommit(prepared);
-  if (plan !== undefined) await requirePlan(stores.store, plan, prepared);
+  if (options.plan !== undefined) await requirePlan(stores.store, options.plan, prepared);
   return prepared;
 }

@@ -51,9 +51,13 @@ export async function startRun(life: Life, undo?: Undone): Promise<ProvisionResu
 function attemptRun(life: Life, undo: Undone | undefined): Promise<ProvisionResult> {
   return life.site.push.provision.executeWithOptions(
     call(life.timing.provision, `${undo === undefined ? 'provision' : 'roll back'} ${life.task.machine}`),
-    [{ ...life.task, run: life.run, expect: life.head, undo }],
+    [{ ...life.task, run: life.run, expect: life.head, undo, only: stepsOf(life) }],
   );
 }
+
+/** What is put back is put back whole. */
+const stepsOf = ({ input }: Life): readonly string[] | undefined =>
+  input.verb === 'apply' ? input.steps : undefined;
 
 /** The target's own no: this run never began. */
 const refusals = /^MW-(MACHINE-HELD|RUN-BUSY|RUN-STALE|RUN-TOMBSTONED|ROLLBACK-.*)$/;

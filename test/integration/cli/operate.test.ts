@@ -66,6 +66,11 @@ describe('verbs on real machines', () => {
     expect(one.machines).toMatchObject([{ machine: 'node-1', state: 'differs', debts: [], failure: null }]);
     expect((await run('check', 'node-2')).code).toBe(0);
     write('first');
+    const none = await run('up', 'node-1', '--only', 'file:/etc/mtod');
+    expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('Did you mean "file:/etc/motd"?')]);
+    const part = await run('up', 'node-1', '--only', 'file:/etc/motd');
+    expect([part.code, said(part)]).toEqual([8, expect.stringContaining('only file:/etc/motd')]);
+    await ok('check');
     await ok('up', '--yes');
   });
 
