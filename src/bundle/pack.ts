@@ -9,17 +9,22 @@ import { verifyScript } from './verify.js';
  */
 export function bundleTar(bundle: Bundle): Uint8Array {
   const checks = bundle.verify.filter((check) => check.from === 'inside');
-  const files = new Map<Digest, string>(bundle.steps.flatMap((step) => Object.entries(step.files)));
+  const files = new Map<Digest, string | Uint8Array>(
+    bundle.steps.flatMap((step) => Object.entries(step.files)),
+  );
   return ustar([
     entry('steps/000.sh', prelude(bundle, checks.length)),
     ...bundle.steps.map((step, index) => entry(`steps/${numbered(index)}.sh`, step.script)),
     ...checks.map((check, index) => entry(`verify/${numbered(index)}.sh`, verifyScript(check))),
-    ...[...files].map(([digest, text]) => entry(`files/${digest}`, text)),
+    ...[...files].map(([digest, content]) => entry(`files/${digest}`, content)),
     entry('plan.json', `${JSON.stringify(readable(bundle), null, 2)}\n`),
   ]);
 }
 
-const entry = (name: string, text: string): TarEntry => ({ name, bytes: Buffer.from(text) });
+const entry = (name: string, content: string | Uint8Array): TarEntry => ({
+  name,
+  bytes: Buffer.from(content),
+});
 
 const numbered = (index: number): string => String(index + 1).padStart(3, '0');
 

@@ -71,6 +71,8 @@ async function loadRead(dir: string, read: ReadFleet, environment: string | unde
       files: files.map((file) => file.path),
       where: (path) => where(patched.tree, path),
       sources: sources.texts,
+      blobs: sources.blobs,
+      trees: sources.trees,
       revision: revisionOf(files),
       warnings: ordered([...read.warnings, ...findUnused(draft)], read.files),
     },

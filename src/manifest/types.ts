@@ -218,12 +218,24 @@ export interface LoadedFleet {
   readonly files?: readonly string[];
   /** Nearest known location of a dotted path. */
   where(path: string): Location | undefined;
-  /** Content of `template` and `source` files by their path as written. */
+  /** Text of files that are rendered or must be text, by their path as written. */
   readonly sources: Readonly<Record<string, string>>;
+  /** Content of files taken byte for byte, by their path as written; text where it is plain text. */
+  readonly blobs: Readonly<Record<string, string | Uint8Array>>;
+  /** Files of folders, by the folder's path as written. */
+  readonly trees: Readonly<Record<string, readonly TreeFile[]>>;
   /** sha256 over all inputs. */
   readonly revision: string;
   /** Things 1.1 tools would read otherwise, unused definitions: shown, never fatal. */
   readonly warnings: readonly Problem[];
+}
+
+/** A file of a folder of the fleet: trees are sorted by path. */
+export interface TreeFile {
+  /** From the folder, parts separated by `/`. */
+  readonly path: string;
+  readonly executable: boolean;
+  readonly bytes: Uint8Array;
 }
 
 /** One error or warning: where, what was read, which rule, what to write instead. */

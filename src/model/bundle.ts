@@ -60,7 +60,7 @@ export interface Step {
   readonly slots: readonly string[];
   readonly script: string;
   /** Content the script refers to as `files/<sha256>` in the bundle. */
-  readonly files: Readonly<Record<Digest, string>>;
+  readonly files: Readonly<Record<Digest, string | Uint8Array>>;
   /** Normalised intent, for people (`render`, `plan.json`): never holds a secret. */
   readonly intent: Json;
   /** Texts that the intent names by digest, slot tokens included, where they aren't just `files`. */

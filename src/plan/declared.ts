@@ -1,16 +1,19 @@
 import type { AttributeKind, AttributesOf, DeclaredResource, DeclaredTypeName } from '../manifest/types.js';
 import type { ResolvedCommon, Resource } from '../resources/index.js';
+import type { Surroundings } from './resolve.js';
 import type { Texts } from './texts.js';
 
-/** Attributes of a declared type with every text rendered; a file of the fleet becomes `content`. */
+/** Attributes of a declared type with every text rendered; a file of the fleet becomes `content`, a folder `tree`. */
 export function resolveDeclared(
   { type, attributes, kinds }: DeclaredResource,
   texts: Texts,
-  sources: Readonly<Record<string, string>>,
+  { sources, blobs, trees }: Pick<Surroundings, 'sources' | 'blobs' | 'trees'>,
 ): Readonly<Record<string, unknown>> & { readonly type: DeclaredTypeName } {
   const rendered = Object.entries(attributes).map(([name, value]): [string, unknown] => {
     const kind = kinds[name] ?? 'known';
     if (kind === 'source') return ['content', sources[String(value)]];
+    if (kind === 'bytes') return ['content', blobs[String(value)]];
+    if (kind === 'tree') return ['tree', trees[String(value)]];
     if (kind === 'template')
       return ['content', texts.file(name, String(value), sources[String(value)] ?? '')];
     return [name, render(value, name, kind, texts)];

@@ -87,8 +87,14 @@ function stepLookup(
 export const recordOf = ({ hash, intent, texts, files }: Step): StepRecord => ({
   hash,
   intent,
-  texts: texts ?? files,
+  texts: texts ?? textsOf(files),
 });
+
+/** Files of a step that are text. Others are known by digest and size, which the intent says. */
+export const textsOf = (files: Step['files']): Readonly<Record<Digest, string>> =>
+  Object.fromEntries(
+    Object.entries(files).filter((entry): entry is [Digest, string] => typeof entry[1] === 'string'),
+  );
 
 /** Differences of steps, then of what verification checks, where slots come from, and the order. */
 export function diffBundles(

@@ -32,13 +32,13 @@ export class GroupCompiler {
   #bundle: Bundle | undefined;
 
   constructor(shop: Workshop, name: string) {
-    const { manifest, sources } = shop.fleet;
+    const { manifest, sources, blobs, trees } = shop.fleet;
     const group = manifest.groups[name];
     this.#shop = shop;
     this.#config = flattenConfig(manifest, group?.config ?? '');
     this.#vars = { ...this.#config.vars, ...manifest.vars, ...group?.vars };
     const services = this.#config.resources.filter((resource) => resource.type === 'service');
-    this.#around = { people: manifest.people, sources, hosts: shop.hosts, services };
+    this.#around = { people: manifest.people, sources, blobs, trees, hosts: shop.hosts, services };
     this.#idsVary = this.#config.resources.some((resource) => hasExpression(resource.id));
   }
 
@@ -125,10 +125,10 @@ export class GroupCompiler {
 
 /** A step with slots carries its text in pieces: the whole is kept beside them, for people. */
 function withTexts(step: Step, resource: Resource): Step {
-  if (step.slots.length === 0) return step;
+  if (step.slots.length === 0 || step.texts !== undefined) return step;
   const text =
     resource.type === 'file' ? resource.content : resource.type === 'command' ? resource.stdin : undefined;
-  return { ...step, texts: text === undefined ? {} : { [sha256Hex(text)]: text } };
+  return { ...step, texts: typeof text === 'string' ? { [sha256Hex(text)]: text } : {} };
 }
 
 function templatePath(

@@ -2,6 +2,7 @@ import type {
   CommandResource,
   DeclaredResource,
   FileResource,
+  LoadedFleet,
   Manifest,
   ManifestResource,
   ServiceResource,
@@ -16,7 +17,9 @@ import type { Texts } from './texts.js';
 /** What resolving needs of the fleet beside a scope. */
 export interface Surroundings {
   readonly people: Manifest['people'];
-  readonly sources: Readonly<Record<string, string>>;
+  readonly sources: LoadedFleet['sources'];
+  readonly blobs: LoadedFleet['blobs'];
+  readonly trees: LoadedFleet['trees'];
   /** Name and address of every machine that declares one: one list shared by all machines. */
   readonly hosts: ResolvedHosts['entries'];
   /** The config's service resources, which a notify may name. */
@@ -37,7 +40,7 @@ export function resolveResource(
   const risky = resource.risky ? { risky: true } : {};
   const kind =
     'attributes' in resource
-      ? (resolveDeclared(resource, texts, around.sources) as Kind)
+      ? (resolveDeclared(resource, texts, around) as Kind)
       : resolveKind(resource, texts, around);
   const resolved = { id, notify, ...risky, ...kind } as Resource;
   return texts.failed ? undefined : resolved;
@@ -60,7 +63,7 @@ function resolveKind(
       return { type, name: texts.known('package', name), version: texts.known('version', version), absent };
     }
     case 'file':
-      return resolveFile(resource, texts, around.sources);
+      return resolveFile(resource, texts, around);
     case 'link': {
       const { type, link, to, absent } = resource;
       return { type, link: texts.known('link', link), to: texts.known('to', to), absent };
@@ -87,12 +90,12 @@ function resolveKind(
   }
 }
 
-function resolveFile(resource: FileResource, texts: Texts, sources: Surroundings['sources']): Kind {
+function resolveFile(resource: FileResource, texts: Texts, around: Surroundings): Kind {
   const { type, file, owner, mode, validate, follow, absent } = resource;
   return {
     ...{ type, validate, follow, absent },
     file: texts.known('file', file),
-    content: contentOf(resource, texts, sources),
+    content: contentOf(resource, texts, around),
     owner: texts.known('owner', owner),
     mode: texts.known('mode', mode),
   };
@@ -101,10 +104,10 @@ function resolveFile(resource: FileResource, texts: Texts, sources: Surroundings
 function contentOf(
   { content, source, template }: FileResource,
   texts: Texts,
-  sources: Surroundings['sources'],
-): string | undefined {
+  { sources, blobs }: Surroundings,
+): string | Uint8Array | undefined {
   if (template !== undefined) return texts.file('template', template, sources[template] ?? '');
-  return source === undefined ? texts.late('content', content) : sources[source];
+  return source === undefined ? texts.late('content', content) : blobs[source];
 }
 
 function resolveCommand(resource: CommandResource, texts: Texts): Kind {

@@ -1,6 +1,7 @@
 import { bundleTar } from '../bundle/index.js';
 import { type BundleId, bundlePreimage, type Step, stepPreimage } from '../model/index.js';
 import type { Compiled } from './assemble.js';
+import { textsOf } from './diff.js';
 
 /**
  * The bytes of a plan's bundles, one at a time, as together they may be larger than memory; with each, the texts from
@@ -17,4 +18,7 @@ export function* bundleTars({
   }
 }
 
-const stepTexts = (step: Step): string[] => [stepPreimage(step), ...Object.values(step.texts ?? step.files)];
+const stepTexts = (step: Step): string[] => [
+  stepPreimage(step),
+  ...Object.values(step.texts ?? textsOf(step.files)),
+];

@@ -10,9 +10,11 @@ export function compileFile(resource: ResolvedFile): Step {
   const { id, file, content, owner, validate, follow, absent } = resource;
   assertPath(file, id);
   if (owner !== undefined) assertName(owner, owners, id);
-  for (const text of [content, validate]) assertNoNul(text, id);
-  const slots = slotsIn(content);
-  const filled = slots.length > 0 ? contentFunction(content as string) : undefined;
+  const text = typeof content === 'string' ? content : undefined;
+  for (const one of [text, validate]) assertNoNul(one, id);
+  const slots = slotsIn(text);
+  const filled = slots.length > 0 ? contentFunction(text as string) : undefined;
+  const bytes = content instanceof Uint8Array ? content.length : undefined;
   const digest = content === undefined ? undefined : sha256Hex(content);
   const mode = normalMode(resource);
   const stats = follow ? (['stat', 'target'] as const) : (['stat'] as const);
@@ -32,7 +34,7 @@ export function compileFile(resource: ResolvedFile): Step {
     },
     extra: filled ? [filled.shell] : [],
     files: filled ? filled.files : content === undefined ? [] : [content],
-    intent: { file, content: digest, owner, mode, validate, follow, absent },
+    intent: { file, content: digest, bytes, owner, mode, validate, follow, absent },
   });
 }
 

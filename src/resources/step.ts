@@ -21,8 +21,10 @@ export interface StepDraft {
   readonly variables: Readonly<Record<string, string>>;
   /** Shell text of further functions and assignments, each a line or more. */
   readonly extra?: readonly string[];
-  /** Texts that the script reads as `files/<sha256>`. */
-  readonly files?: readonly string[];
+  /** Contents that the script reads as `files/<sha256>`. */
+  readonly files?: readonly (string | Uint8Array)[];
+  /** Texts that the intent names by digest, slot tokens included, where they aren't just `files`. */
+  readonly texts?: readonly string[];
   /** Normalised intent; long texts stand as their digests. */
   readonly intent: Readonly<Record<string, Json | undefined>>;
 }
@@ -37,9 +39,13 @@ export function makeStep(draft: StepDraft): Step {
   return {
     ...{ id, type, hash, repeatable, undo, ...risky, notify, facts, slots, intent },
     script: script(draft, hash, repeatable),
-    files: Object.fromEntries(files.map((text): [Digest, string] => [sha256Hex(text), text])),
+    ...(draft.texts === undefined ? {} : { texts: byDigest(draft.texts) }),
+    files: byDigest(files),
   };
 }
+
+const byDigest = <T extends string | Uint8Array>(contents: readonly T[]): Record<Digest, T> =>
+  Object.fromEntries(contents.map((one): [Digest, T] => [sha256Hex(one), one]));
 
 function script(draft: StepDraft, hash: Digest, repeatable: boolean): string {
   const { resource, facts = [], slots = [], variables, extra = [] } = draft;

@@ -19,8 +19,11 @@ export interface ResolvedFile extends ResolvedCommon {
   readonly type: 'file';
   /** Absolute path. */
   readonly file: string;
-  /** Whole content, slot tokens included; undefined: only owner and mode are managed, or the file is absent. */
-  readonly content?: string;
+  /**
+   * Whole content, slot tokens included (bytes hold none); undefined: only owner and mode are managed, or the file is
+   * absent.
+   */
+  readonly content?: string | Uint8Array;
   /** `user` or `user:group`; undefined: an existing file keeps its own. */
   readonly owner?: string;
   /** Octal text of three or four digits. */

@@ -8,15 +8,28 @@ import { MAX_FILE_BYTES, tooLarge } from './text.js';
 export type Why = Pick<Problem, 'message' | 'remedy'>;
 export type FileRead = { readonly bytes: Uint8Array; readonly real: string } | { readonly why: Why };
 
-/** Reads a file of the fleet: a relative path that stays inside `dir`, also through symlinks; regular, at most 1 MiB. */
-export async function readInside(dir: string, path: string): Promise<FileRead> {
+/** Reads a file of the fleet: a relative path that stays inside `dir`, also through symlinks; regular, `most` bytes. */
+export async function readInside(dir: string, path: string, most = MAX_FILE_BYTES): Promise<FileRead> {
+  const found = await resolveInside(dir, path);
+  if ('why' in found) return found;
+  try {
+    return await readRegular(path, found.real, most);
+  } catch (error) {
+    return { why: await unreadable(dir, path, error) };
+  }
+}
+
+/** Where a relative path really leads: inside `dir`, or why not. */
+export async function resolveInside(
+  dir: string,
+  path: string,
+): Promise<{ readonly real: string } | { readonly why: Why }> {
   const refused = refusedPath(path);
   if (refused) return { why: refused };
   try {
     const root = await realpath(dir);
     const real = await realpath(join(root, path));
-    if (leaves(root, real)) return { why: outside(path, real) };
-    return await readRegular(path, real);
+    return leaves(root, real) ? { why: outside(path, real) } : { real };
   } catch (error) {
     return { why: await unreadable(dir, path, error) };
   }
@@ -45,13 +58,13 @@ const outside = (path: string, real: string): Why => ({
 });
 
 /** Looks before it opens: opening a FIFO or a device could block for ever. */
-async function readRegular(path: string, real: string): Promise<FileRead> {
+async function readRegular(path: string, real: string, most: number): Promise<FileRead> {
   const found = await stat(real);
   if (!found.isFile()) return { why: { message: `"${path}" is not a regular file.` } };
-  if (found.size > MAX_FILE_BYTES) return { why: tooLarge(found.size) };
+  if (found.size > most) return { why: tooLarge(found.size, most) };
   const handle = await open(real, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    const buffer = new Uint8Array(MAX_FILE_BYTES + 1);
+    const buffer = new Uint8Array(Math.min(found.size, most) + 1);
     const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0);
     return { bytes: buffer.slice(0, bytesRead), real };
   } finally {
@@ -59,7 +72,7 @@ async function readRegular(path: string, real: string): Promise<FileRead> {
   }
 }
 
-async function unreadable(dir: string, path: string, error: unknown): Promise<Why> {
+export async function unreadable(dir: string, path: string, error: unknown): Promise<Why> {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
   if (code !== 'ENOENT' && code !== 'ENOTDIR') return { message: `"${path}" cannot be read: ${code}.` };
   const neighbours = await readdir(join(dir, dirname(path))).catch(() => []);

@@ -9,6 +9,8 @@ export interface InputFile {
   /** As written. */
   readonly path: string;
   readonly bytes: Uint8Array;
+  /** Of files that keep their permission to be run. */
+  readonly executable?: boolean;
 }
 
 export interface ReadFleet {

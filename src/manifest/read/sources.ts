@@ -1,55 +1,100 @@
 import { type Draft, problemAt } from '../draft.js';
-import type { ManifestResource, Problem } from '../types.js';
+import type { AttributeKind, ManifestResource, Problem, TreeFile } from '../types.js';
 import { readInside } from './files.js';
 import type { InputFile } from './fleet.js';
-import { decodeSource } from './text.js';
+import { decodeSource, MAX_FILE_BYTES, MAX_SOURCE_BYTES, textOrBytes } from './text.js';
+import { readTree } from './trees.js';
 
 export interface Sources {
-  /** Text by path as written. */
+  /** Text of what is rendered or must be text, by path as written. */
   readonly texts: Readonly<Record<string, string>>;
+  /** Content of what is taken byte for byte, by path as written. */
+  readonly blobs: Readonly<Record<string, string | Uint8Array>>;
+  /** Files of folders, by the folder's path as written. */
+  readonly trees: Readonly<Record<string, readonly TreeFile[]>>;
   readonly files: readonly InputFile[];
   readonly problems: readonly Problem[];
 }
 
-/** Reads every file that a `template` or `source` names. */
+type PathKind = Extract<AttributeKind, 'source' | 'template' | 'bytes' | 'tree'>;
+interface Named {
+  readonly path: string;
+  /** Dotted path of the attribute. */
+  readonly named: string;
+  readonly kind: PathKind;
+}
+
+/** Reads every file and folder of the fleet that a resource names. */
 export async function readSources(dir: string, draft: Draft): Promise<Sources> {
-  const texts: Record<string, string> = {};
-  const files: InputFile[] = [];
-  const problems: Problem[] = [];
-  for (const { path, named } of namedFiles(draft)) {
-    if (Object.hasOwn(texts, path)) continue;
-    const read = await readInside(dir, path);
-    if ('why' in read) problems.push(problemAt(draft, named, read.why.message, read.why.remedy));
-    else {
-      const decoded = decodeSource(read.bytes, path);
-      if ('problem' in decoded) problems.push(decoded.problem);
-      else texts[path] = decoded.text;
-      files.push({ path, bytes: read.bytes });
-    }
+  const reader = new SourceReader(dir, draft);
+  for (const named of namedPaths(draft)) await reader.read(named);
+  return reader;
+}
+
+class SourceReader implements Sources {
+  readonly texts: Record<string, string> = {};
+  readonly blobs: Record<string, string | Uint8Array> = {};
+  readonly trees: Record<string, readonly TreeFile[]> = {};
+  readonly files: InputFile[] = [];
+  readonly problems: Problem[] = [];
+
+  constructor(
+    private readonly dir: string,
+    private readonly draft: Draft,
+  ) {}
+
+  async read({ path, named, kind }: Named): Promise<void> {
+    const known = kind === 'tree' ? this.trees : kind === 'bytes' ? this.blobs : this.texts;
+    if (Object.hasOwn(known, path)) return;
+    await (kind === 'tree' ? this.folder(path, named) : this.file(path, named, kind));
   }
-  return { texts, files, problems };
+
+  private async file(path: string, named: string, kind: PathKind): Promise<void> {
+    const read = await readInside(this.dir, path, kind === 'bytes' ? MAX_SOURCE_BYTES : MAX_FILE_BYTES);
+    if ('why' in read) return this.complain(named, read.why);
+    this.files.push({ path, bytes: read.bytes });
+    if (kind === 'bytes') {
+      this.blobs[path] = textOrBytes(read.bytes);
+      return;
+    }
+    const decoded = decodeSource(read.bytes, path);
+    if ('problem' in decoded) this.problems.push(decoded.problem);
+    else this.texts[path] = decoded.text;
+  }
+
+  private async folder(path: string, named: string): Promise<void> {
+    const read = await readTree(this.dir, path);
+    if ('why' in read) return this.complain(named, read.why);
+    this.trees[path] = read.files;
+    for (const { path: inner, ...file } of read.files) this.files.push({ path: `${path}/${inner}`, ...file });
+  }
+
+  private complain(named: string, why: Pick<Problem, 'message' | 'remedy'>): void {
+    this.problems.push(problemAt(this.draft, named, why.message, why.remedy));
+  }
 }
 
-function namedFiles(draft: Draft): { path: string; named: string }[] {
-  const resources = Object.values(draft.manifest.configs).flatMap((config) => config.resources);
-  return resources.flatMap((resource) =>
-    Object.entries(pathsOf(resource)).map(([name, path]) => ({ path, named: `${resource.path}.${name}` })),
+const namedPaths = (draft: Draft): Named[] =>
+  Object.values(draft.manifest.configs)
+    .flatMap((config) => config.resources)
+    .flatMap((resource) =>
+      pathsOf(resource).map(({ name, ...rest }) => ({ ...rest, named: `${resource.path}.${name}` })),
+    );
+
+/** Files and folders of the fleet that a resource names. */
+function pathsOf(resource: ManifestResource): { name: string; path: string; kind: PathKind }[] {
+  const given = (name: string, path: unknown, kind: PathKind) =>
+    typeof path === 'string' ? [{ name, path, kind }] : [];
+  if (resource.type === 'file')
+    return [
+      ...given('template', resource.template, 'template'),
+      ...given('source', resource.source, 'bytes'),
+    ];
+  if (!('kinds' in resource)) return [];
+  return Object.entries(resource.kinds).flatMap(([name, kind]) =>
+    isPathKind(kind) ? given(name, resource.attributes[name], kind) : [],
   );
 }
 
-/** Files of the fleet that a resource names, by attribute. */
-export function pathsOf(resource: ManifestResource): Readonly<Record<string, string>> {
-  if (resource.type === 'file') return defined({ template: resource.template, source: resource.source });
-  if (!('kinds' in resource)) return {};
-  const names = Object.keys(resource.kinds).filter((name) =>
-    ['source', 'template'].includes(resource.kinds[name] as string),
-  );
-  return defined(
-    Object.fromEntries(names.map((name) => [name, resource.attributes[name] as string | undefined])),
-  );
-}
-
-const defined = (paths: Readonly<Record<string, string | undefined>>): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(paths).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
+const isPathKind = (kind: AttributeKind): kind is PathKind =>
+  ['source', 'template', 'bytes', 'tree'].includes(kind);

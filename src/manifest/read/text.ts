@@ -3,6 +3,9 @@ import type { Location, Problem } from '../types.js';
 /** Largest file of a fleet, bytes. */
 export const MAX_FILE_BYTES = 1024 * 1024;
 
+/** Largest file or folder that is taken byte for byte, bytes: it goes to each machine that wants it. */
+export const MAX_SOURCE_BYTES = 8 * 1024 * 1024;
+
 /** Control characters but tab and newline, and those that turn the direction of text so that reviewers read another order. */
 const forbidden = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ufffe\uffff]/;
 
@@ -16,9 +19,15 @@ export function decodeManifest(bytes: Uint8Array, file: string): Decoded {
   return decode(bytes, file, (text) => text.replaceAll('\r\n', '\n\n'), forbidden);
 }
 
-/** Text of a `template` or `source` file, or why it is none. */
+/** Text of a file that is rendered or must be text, or why it is none. */
 export function decodeSource(bytes: Uint8Array, file: string): Decoded {
   return decode(bytes, file, (text) => text, forbiddenInSources);
+}
+
+/** Text where the bytes are plain text, so that people see what changes; else the bytes as they are. */
+export function textOrBytes(bytes: Uint8Array): string | Uint8Array {
+  const text = utf8(bytes, true);
+  return text === undefined || forbiddenInSources.test(text) ? bytes : text;
 }
 
 /** The first character that no string of a manifest may hold: a control character or half of a surrogate pair. */
@@ -36,13 +45,13 @@ function decode(bytes: Uint8Array, file: string, seen: (text: string) => string,
   return fail(placeOf(text, found.index, file), controlCharacter(codePoint(found[0])));
 }
 
-export const tooLarge = (size: number): Pick<Problem, 'message' | 'remedy'> => ({
-  message: `${size} bytes: a file of a fleet has at most ${MAX_FILE_BYTES}.`,
+export const tooLarge = (size: number, most = MAX_FILE_BYTES): Pick<Problem, 'message' | 'remedy'> => ({
+  message: `${size} bytes: a file of a fleet has at most ${most}.`,
   remedy: 'Split it with "include", or let machines fetch large content themselves.',
 });
 const notText = {
   message: 'This is not UTF-8 text.',
-  remedy: 'Save the file as UTF-8; binary content cannot be part of a fleet.',
+  remedy: 'Save the file as UTF-8; binary content stands in a `source` file of its own.',
 };
 const controlCharacter = (code: string): Pick<Problem, 'message' | 'remedy'> => ({
   message: `The control character ${code} may not stand in a fleet's files.`,
@@ -53,9 +62,9 @@ function fail(at: Location, why: Pick<Problem, 'message' | 'remedy'>): Decoded {
   return { problem: { at, path: '', ...why } };
 }
 
-function utf8(bytes: Uint8Array): string | undefined {
+function utf8(bytes: Uint8Array, ignoreBOM = false): string | undefined {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM }).decode(bytes);
   } catch {
     return undefined;
   }

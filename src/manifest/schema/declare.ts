@@ -3,9 +3,10 @@ import type { z } from 'zod';
 /**
  * What an attribute's text is: `known` when the plan is made (the default), perhaps `late` (may hold secrets and other
  * late values), `shell` (never rendered, refused if it holds an expression), or a path in the fleet's directory: a file
- * taken as it is (`source`) or rendered (`template`), which compile as `content`, or a folder (`tree`).
+ * of text taken as it is (`source`), of any bytes (`bytes`) or rendered (`template`), which compile as `content`, or a
+ * folder, which compiles as `tree`.
  */
-export type AttributeKind = 'known' | 'late' | 'shell' | 'source' | 'template' | 'tree';
+export type AttributeKind = 'known' | 'late' | 'shell' | 'source' | 'bytes' | 'template' | 'tree';
 
 export type Attributes<S extends z.ZodRawShape> = z.output<z.ZodObject<S>>;
 

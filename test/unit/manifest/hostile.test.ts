@@ -38,7 +38,7 @@ describe('hostile files', () => {
   it('refuses binary content at the first byte that is no text', async () => {
     const bytes = Buffer.concat([Buffer.from('version: 1\nfleet: '), Buffer.from([0xff, 0xfe, 0x80])]);
     expect(await said({ 'fleet.yaml': bytes })).toBe(
-      `fleet.yaml:2:8\n    This is not UTF-8 text.\n    Save the file as UTF-8; binary content cannot be part of a fleet.\n${summary('1 error')}`,
+      `fleet.yaml:2:8\n    This is not UTF-8 text.\n    Save the file as UTF-8; binary content stands in a \`source\` file of its own.\n${summary('1 error')}`,
     );
   });
 

@@ -182,7 +182,7 @@ export function loaded(manifest: Manifest = shop, more: Readonly<Record<string, 
     manifest,
     environments: ['dev'],
     where: (path): Location => ({ file: 'fleet.yaml', line: lineOf(path), column: 5 }),
-    sources: { ...sources, ...more },
+    ...{ sources: { ...sources, ...more }, blobs: more, trees: {} },
     revision: '0'.repeat(64),
     warnings: [],
   };

@@ -157,7 +157,7 @@ describe('a risky resource', () => {
   const resolved = (risky: boolean) => {
     const sshd = { type: 'file', id: 'file:/etc/ssh/sshd_config', file: '/etc/ssh/sshd_config' } as const;
     const texts = new Texts('at', {}, new Renderer(), new Problems(loaded()));
-    const around = { people: {}, sources: {}, hosts: [], services: [] };
+    const around = { people: {}, sources: {}, blobs: {}, trees: {}, hosts: [], services: [] };
     return resolveResource(resource('at', { ...sshd, content: 'x', risky }), texts, around);
   };
 
