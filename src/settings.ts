@@ -13,6 +13,22 @@ export interface SiteSettings {
   /** Secret references this site may resolve: names of environment variables, absolute paths of files. */
   readonly secrets: { readonly env: readonly string[]; readonly files: readonly string[] };
   readonly accelerator: 'auto' | 'kvm' | 'tcg';
+  /** What makes its machines; static: nobody does, they exist. Undefined: nothing was said, which means qemu. */
+  readonly provider?: 'qemu' | 'static';
+  /** How machines that exist already are logged in to. */
+  readonly connect: SiteConnect;
+}
+
+/** What the site's user has for logins, as far as this site may use it. Paths are absolute. */
+export interface SiteConnect {
+  readonly home: string;
+  /** Undefined: those of ~/.ssh. */
+  readonly identityFiles?: readonly string[];
+  /** Socket of the agent; undefined: there is none, or it may not be used. */
+  readonly agent?: string;
+  /** Undefined: not read. */
+  readonly sshConfig?: string;
+  readonly knownHosts: readonly string[];
 }
 
 export interface Settings {
@@ -65,7 +81,7 @@ export function loadSettings(overrides: SettingsOverrides = {}): Settings {
       expand,
     ),
     sites: Object.fromEntries(
-      Object.entries(written.sites ?? {}).map(([name, site]) => [name, resolveSite(site, expand)]),
+      Object.entries(written.sites ?? {}).map(([name, site]) => [name, resolveSite(site, env)]),
     ),
     dev: { ports: written.dev?.ports ?? {} },
   };
@@ -73,7 +89,7 @@ export function loadSettings(overrides: SettingsOverrides = {}): Settings {
 
 /** Settings of a site; one that the file doesn't name gets the defaults, which allow no secret. */
 export const siteSettings = (settings: Settings, site: string): SiteSettings =>
-  settings.sites[site] ?? resolveSite({}, (path) => path);
+  settings.sites[site] ?? resolveSite({}, environment());
 
 /** How to reach Temporal: its own configuration file and TEMPORAL_* variables, `profile` or the default one. */
 export async function temporalConfig(
@@ -110,7 +126,8 @@ function readOptional(file: string, named: boolean): string | undefined {
   }
 }
 
-function resolveSite(site: WrittenSite, expand: (path: string) => string): SiteSettings {
+function resolveSite(site: WrittenSite, env: Environment): SiteSettings {
+  const expand = (path: string) => expandHome(path, env);
   return {
     limits: {
       vm: site.limits?.vm ?? availableParallelism(),
@@ -119,6 +136,20 @@ function resolveSite(site: WrittenSite, expand: (path: string) => string): SiteS
     },
     secrets: { env: site.secrets?.env ?? [], files: (site.secrets?.files ?? []).map(expand) },
     accelerator: site.accelerator ?? 'auto',
+    provider: site.provider,
+    connect: resolveConnect(site.connect ?? {}, env),
+  };
+}
+
+function resolveConnect(connect: NonNullable<WrittenSite['connect']>, env: Environment): SiteConnect {
+  const { identityFiles, agent = true, sshConfig = '~/.ssh/config', knownHosts } = connect;
+  const expand = (path: string) => expandHome(path, env);
+  return {
+    home: env.HOME || homedir(),
+    identityFiles: identityFiles?.map(expand),
+    agent: agent ? env.SSH_AUTH_SOCK || undefined : undefined,
+    sshConfig: sshConfig === false ? undefined : expand(sshConfig),
+    knownHosts: (knownHosts ?? ['~/.ssh/known_hosts', '/etc/ssh/ssh_known_hosts']).map(expand),
   };
 }
 

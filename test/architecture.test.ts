@@ -50,7 +50,7 @@ const table: Readonly<Record<string, Rule>> = {
     ...effects,
   },
   providers: { may: [], external: ['zod', 'execa', 'write-file-atomic'], ...effects },
-  ssh: { may: [], external: ['ssh2'], ...effects },
+  ssh: { may: [], external: ['ssh2', 'ssh-config'], ...effects },
   record: { may: [], external: ['kysely', 'better-sqlite3', 'pg', 'zod'], ...effects },
   report: { may: [], external: ['picocolors', 'string-width'], ...pure },
   worker: {

@@ -1,7 +1,7 @@
 import type { Provider } from '../providers/port.js';
 import type { RunRecord } from '../record/port.js';
 import type { Keystore, Secrets } from '../secrets/port.js';
-import type { SshPool } from '../ssh/port.js';
+import type { Logins, SshPool } from '../ssh/port.js';
 import type { Store } from '../store/port.js';
 import type { WaitForBanner } from './banner.js';
 import type { Holder } from './types.js';
@@ -14,6 +14,8 @@ export interface SiteDeps {
   readonly store: Store;
   readonly secrets: Secrets;
   readonly keystore: Keystore;
+  /** Ways to machines that exist already, for a site that has such. */
+  readonly logins?: Logins;
   readonly waitForBanner: WaitForBanner;
 }
 

@@ -3,7 +3,7 @@ import type { Found, Target } from '../model/index.js';
 import type { SshSession } from '../ssh/port.js';
 import { attempt } from './attempt.js';
 import type { SiteDeps } from './deps.js';
-import { presentMachine, targetOf, withMachine } from './machine.js';
+import { findMachine, presentMachine, targetOf, withMachine } from './machine.js';
 import { isKeptOut, mayBeActive } from './reach.js';
 import { resultOf } from './result.js';
 import { follow, Journal, uploadLacking } from './run.js';
@@ -15,7 +15,7 @@ type EndTask = Parameters<PushActivities['endRun']>[0];
 export const endRun = (deps: SiteDeps) => (task: EndTask) =>
   attempt(async ({ signal }): Promise<ProvisionResult> => {
     const target = await targetOf(deps, task);
-    const found = await deps.provider.find(target.ref);
+    const found = await findMachine(deps, target, task.instance);
     if (runsNothing(found)) return nothingRan(deps, task, target);
     const { info } = await presentMachine(deps, task);
     const journal = new Journal();

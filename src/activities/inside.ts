@@ -9,7 +9,7 @@ import {
 } from '../model/index.js';
 import { pause } from './attempt.js';
 import type { SiteDeps } from './deps.js';
-import { presentInstance, withMachine } from './machine.js';
+import { presentOther, withMachine } from './machine.js';
 import { ensureAccepted } from './refusals.js';
 import { Journal, startAndFollow } from './run.js';
 import type { MachineTask } from './types.js';
@@ -66,7 +66,7 @@ export async function checkFrom(
   from: string,
   checks: readonly VerifyCheck[],
 ): Promise<Evidence[]> {
-  const other = await presentInstance(run.deps, { ...run.target.ref, machine: from });
+  const other = await presentOther(run.deps, run.target, from);
   const commands = checks.filter((check) => check.type === 'command');
   const said = commands.length === 0 ? [] : await checkInside(run, other, commands);
   return Promise.all(

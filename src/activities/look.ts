@@ -11,7 +11,7 @@ import {
 import type { SshSession } from '../ssh/port.js';
 import { attempt } from './attempt.js';
 import type { SiteDeps } from './deps.js';
-import { targetOf, withMachine } from './machine.js';
+import { findMachine, targetOf, withMachine } from './machine.js';
 import { isAboutReaching } from './reach.js';
 import { ensureAccepted } from './refusals.js';
 import { Journal, startAndFollow, statusOf } from './run.js';
@@ -34,7 +34,7 @@ interface Looking {
 export const look = (deps: SiteDeps) => (task: Task) =>
   attempt(async ({ signal }): Promise<LookResult> => {
     const target = await targetOf(deps, task);
-    const found = await deps.provider.find(target.ref);
+    const found = await findMachine(deps, target, task.instance);
     if (found.state === 'unknown') throw unknownState(task, found.reason);
     if (found.state === 'absent' || task.depth === 'find') return seen(found);
     const info = ours(task, found.instance);

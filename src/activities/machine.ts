@@ -1,8 +1,11 @@
 import {
   type BundleId,
+  type Found,
   type InstanceInfo,
+  type MachineConnection,
   type MachineRef,
   MillwrightError,
+  machineId,
   shortDigest,
   type Target,
 } from '../model/index.js';
@@ -50,7 +53,7 @@ async function withBundle(store: Store, target: Target, bundle: BundleId): Promi
 /** The task's instance, which must exist and run. */
 export async function presentMachine(deps: SiteDeps, task: Named): Promise<Present> {
   const target = await targetOf(deps, task);
-  const info = await presentInstance(deps, target.ref, task.instance);
+  const info = await presentInstance(deps, target, task.instance);
   if (info.power === 'off') throw isOff(task);
   return { target, info };
 }
@@ -58,17 +61,31 @@ export async function presentMachine(deps: SiteDeps, task: Named): Promise<Prese
 /** `instance`: the one expected; undefined: whichever there is. */
 export async function presentInstance(
   deps: SiteDeps,
-  ref: MachineRef,
+  target: Target,
   instance?: string,
 ): Promise<InstanceInfo> {
-  const found = await deps.provider.find(ref);
+  const { ref } = target;
+  const found = await findMachine(deps, target, instance);
   if (found.state === 'unknown') throw unknownState(ref, found.reason);
   if (found.state === 'absent') throw gone(ref);
   if (instance !== undefined && found.instance.instance !== instance) throw another(instance, found.instance);
   return found.instance;
 }
 
-/** Runs `use` on a session with the machine, its host key proven, as root with the site's key. */
+/** One that exists already is the instance that the task says. */
+export const findMachine = (
+  { provider }: SiteDeps,
+  { ref, connection, protect }: Target,
+  instance = machineId(ref),
+): Promise<Found> => provider.find(ref, { instance, connection, protect });
+
+/** Another machine of the environment, whichever instance there is of it. */
+export function presentOther(deps: SiteDeps, target: Target, machine: string): Promise<InstanceInfo> {
+  const ref = { ...target.ref, machine };
+  return presentInstance(deps, { ...target, ref, connection: target.peers?.[machine] });
+}
+
+/** Runs `use` on a session with the machine, its host key proven, as root. */
 export async function withMachine<T>(
   deps: SiteDeps,
   info: InstanceInfo,
@@ -78,10 +95,29 @@ export async function withMachine<T>(
   return deps.ssh.withSession(await sshTarget(deps, info), use, options);
 }
 
-export async function sshTarget(deps: SiteDeps, info: InstanceInfo): Promise<SshTarget> {
+export async function sshTarget(
+  deps: SiteDeps,
+  info: Pick<InstanceInfo, 'instance' | 'hostKey' | 'connection'>,
+): Promise<SshTarget> {
+  if (info.connection) return existingTarget(deps, info, info.connection);
   const { host, port } = await deps.provider.reach(info.instance, 22);
   const { privateKey } = await deps.keystore.loginKey();
   return { host, port, user: 'root', hostKey: info.hostKey, privateKey, poolKey: info.instance };
+}
+
+/** A password is looked up for each session, so that a rotated one counts at once. */
+async function existingTarget(
+  { secrets, keystore, logins }: SiteDeps,
+  info: Pick<InstanceInfo, 'instance'>,
+  connection: MachineConnection,
+): Promise<SshTarget> {
+  const { password } = connection;
+  if (!logins) throw misrouted(`${info.instance} exists already, and this worker logs in to no such machine`);
+  return logins.target(connection, {
+    poolKey: info.instance,
+    siteKey: (await keystore.loginKey()).privateKey,
+    password: password && (await secrets.resolve(password.name, password.ref)),
+  });
 }
 
 export const misrouted = (message: string): MillwrightError =>

@@ -14,9 +14,9 @@ export const operateVm =
   (deps: SiteDeps): VmActivities['operate'] =>
   (task) =>
     attempt(async (one) => {
-      const { ref } = await targetOf(deps, task);
+      const target = await targetOf(deps, task);
       const { machine, operation } = task;
-      const info = await presentInstance(deps, ref, task.instance);
+      const info = await presentInstance(deps, target, task.instance);
       const on: Operated = { deps, machine, info, one };
       switch (operation.kind) {
         case 'power':

@@ -1,8 +1,9 @@
 import { connect } from 'node:net';
-import type { Evidence, VerifyHttp, VerifyTcp } from '../model/index.js';
+import type { Evidence, InstanceInfo, VerifyHttp, VerifyTcp } from '../model/index.js';
 import type { Endpoint } from '../providers/port.js';
 import { pause } from './attempt.js';
 import type { SiteDeps } from './deps.js';
+import { sshTarget } from './machine.js';
 
 const pauseMs = 500;
 /** A forwarded port accepts before the guest listens, and is closed at once when nobody does. */
@@ -10,21 +11,28 @@ const holdsMs = 300;
 const answerMs = 5_000;
 
 export type OutsideCheck = VerifyTcp | VerifyHttp;
+type Way = Pick<InstanceInfo, 'instance' | 'hostKey' | 'connection'>;
 
 /** Tries a check from the site's worker until it holds or its time is over. */
 export async function checkOutside(
-  { provider }: SiteDeps,
-  instance: string,
+  deps: SiteDeps,
+  info: Way,
   check: OutsideCheck,
   signal: AbortSignal,
 ): Promise<Evidence> {
   const deadline = Date.now() + check.withinMs;
   for (;;) {
-    const endpoint = await provider.reach(instance, check.port);
+    const endpoint = await reach(deps, info, check.port);
     const { ok, value } = await probe(endpoint, check, signal).finally(() => endpoint.release());
     if (ok || Date.now() >= deadline) return { source: check.id, ok, value, at: new Date().toISOString() };
     await pause(pauseMs, signal);
   }
+}
+
+/** Behind jump hosts a port is reached through them. */
+async function reach(deps: SiteDeps, info: Way, port: number): Promise<Endpoint> {
+  if (!info.connection) return deps.provider.reach(info.instance, port);
+  return deps.ssh.forward(await sshTarget(deps, info), port);
 }
 
 interface Probed {

@@ -43,8 +43,7 @@ interface Round {
 
 async function observe(deps: SiteDeps, task: Task, { signal }: Attempt, deadline: number): Promise<Round> {
   const at = new Date().toISOString();
-  const { ref } = await targetOf(deps, task);
-  const info = await presentInstance(deps, ref, task.instance);
+  const info = await presentInstance(deps, await targetOf(deps, task), task.instance);
   const provider = powerSignal(info);
   // One that powers itself off while it boots: its console says why.
   if (info.power === 'off') return { at, signals: [provider] };
@@ -71,7 +70,9 @@ const powerSignal = ({ power }: InstanceInfo): Signal => ({
 async function ask(deps: SiteDeps, task: Task, info: InstanceInfo, signal: AbortSignal, deadline: number) {
   const target = await sshTarget(deps, info);
   const left = Math.max(1_000, Math.min(deadline - Date.now(), 30_000));
-  if ((await deps.waitForBanner(target, left, signal)) === undefined) throw silent(target);
+  // Behind a jump host nobody answers but through it; a login that fails says so as well.
+  const direct = (target.via?.length ?? 0) === 0;
+  if (direct && (await deps.waitForBanner(target, left, signal)) === undefined) throw silent(target);
   return deps.ssh.withSession(target, async (session) => {
     const argv = ['sh', '-s', runnerPath(task.runner)];
     const { stdout } = await session.exec(argv, { stdin: script, signal, idleMs: 60_000 });

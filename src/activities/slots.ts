@@ -1,7 +1,7 @@
 import type { SlotValue } from '../bundle/index.js';
 import { MillwrightError, type Slot, type Target } from '../model/index.js';
 import type { SiteDeps } from './deps.js';
-import { presentInstance } from './machine.js';
+import { presentOther } from './machine.js';
 
 /** Values known only now, each with the keyed fingerprint that stands for it in receipts. They are never logged or stored. */
 export async function slotValues(deps: SiteDeps, target: Target): Promise<SlotValue[]> {
@@ -20,7 +20,7 @@ async function slotValue(deps: SiteDeps, target: Target, slot: Slot): Promise<Sl
 
 /** The other machine's address on a network both are on, else its first one. */
 async function addressOf(deps: SiteDeps, target: Target, machine: string): Promise<string> {
-  const { addresses } = await presentInstance(deps, { ...target.ref, machine });
+  const { addresses } = await presentOther(deps, target, machine);
   const shared = target.shape.nics.map((nic) => addresses[nic.network]).find((one) => one !== undefined);
   const address = shared ?? Object.values(addresses)[0];
   if (address !== undefined) return address;

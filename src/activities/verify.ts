@@ -41,7 +41,7 @@ async function checkAt(run: Verifying, from: string, checks: readonly VerifyChec
   const { deps, info, signal } = run;
   return Promise.all(
     checks.map(async (check) =>
-      check.type === 'command' ? cannot(check) : checkOutside(deps, info.instance, check, signal),
+      check.type === 'command' ? cannot(check) : checkOutside(deps, info, check, signal),
     ),
   );
 }

@@ -23,10 +23,10 @@ const createInstance =
   (deps: SiteDeps): VmActivities['createInstance'] =>
   (task) =>
     attempt(async ({ say, signal }) => {
-      const { ref, shape, protect } = await targetOf(deps, task);
+      const { ref, shape, protect, connection } = await targetOf(deps, task);
       const { publicKey } = await deps.keystore.loginKey();
       const { instance, replaces } = task;
-      const request = { ref, instance, shape, protect, loginKeys: [publicKey], replaces };
+      const request = { ref, instance, shape, protect, loginKeys: [publicKey], replaces, connection };
       return deps.provider.create(request, say, signal);
     });
 

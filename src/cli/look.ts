@@ -21,7 +21,7 @@ export async function lookAtMachines(
   stored: StoredPlan,
 ): Promise<Looks | string> {
   const existing = prepared.compiled.targets.filter(
-    (target) => target.base !== null && target.action !== 'destroy',
+    (target) => target.action !== 'create' && target.action !== 'destroy',
   );
   if (existing.length === 0) return { machines: new Map() };
   let engine: Engine;

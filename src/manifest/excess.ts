@@ -6,6 +6,7 @@ import type { Problem } from './types.js';
 /** Machines are counted in groups, so that ten thousand of them need few names. */
 const MAX_NAMES = 1_000;
 const MAX_ITEMS = 2_000;
+const MAX_MACHINES = 10_000;
 const sections = ['people', 'secrets', 'sites', 'images', 'networks', 'configs', 'groups', 'environments'];
 
 /** Sections and lists larger than any rule should have to walk: judged before all else. */
@@ -19,7 +20,11 @@ export function findExcess(tree: MapNode): Problem[] {
       return counted(path, itemsOf(nodeAt(tree, path)), MAX_ITEMS);
     }),
   );
-  return [...names, ...lists]
+  const machines = keysOf(nodeAt(tree, ['groups'])).map((group): Counted => {
+    const path = ['groups', group, 'machines'];
+    return counted(path, keysOf(nodeAt(tree, path)), MAX_MACHINES);
+  });
+  return [...names, ...lists, ...machines]
     .filter(({ count, most }) => count > most)
     .map((excess) => problem(tree, excess));
 }
@@ -38,6 +43,7 @@ const counted = (path: Path, entries: readonly unknown[], most: number): Counted
 
 function problem(tree: MapNode, { path, count, most }: Counted): Problem {
   const message = `${count} entries: at most ${most} may stand here.`;
-  const remedy = path[0] === 'groups' ? 'Let one group have a "count".' : 'Split the fleet.';
+  const remedy =
+    path.length === 1 && path[0] === 'groups' ? 'Let one group have a "count".' : 'Split the fleet.';
   return { at: locate(tree, path), path: formatPath(path), message, remedy };
 }

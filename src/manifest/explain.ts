@@ -1,12 +1,12 @@
 import { configsOf } from './configs.js';
-import type { LoadedFleet, Location, Scalar, Vars } from './types.js';
+import type { Data, LoadedFleet, Location, Vars } from './types.js';
 
 /** One place that gives a var a value for a machine. */
 export interface VarCandidate {
-  readonly level: 'config' | 'fleet' | 'group';
+  readonly level: 'config' | 'fleet' | 'group' | 'machine';
   /** Dotted path of the definition, e.g. `configs.web.vars.connections`. */
   readonly path: string;
-  readonly value: Scalar | readonly Scalar[];
+  readonly value: Data;
   readonly at: Location | undefined;
   /** Whether this one counts. */
   readonly wins: boolean;
@@ -14,12 +14,12 @@ export interface VarCandidate {
 
 /**
  * Every definition of a var that a machine could see, weakest first: config (included ones before the config itself),
- * then fleet, then group. Empty when nothing defines it or there is no such machine.
+ * then fleet, group and the machine itself. Empty when nothing defines it or there is no such machine.
  */
 export function varCandidates(fleet: LoadedFleet, machine: string, name: string): VarCandidate[] {
   const group = groupOf(fleet, machine);
   if (group === undefined) return [];
-  const found = definitions(fleet, group).flatMap(({ level, owner, vars }) => {
+  const found = definitions(fleet, group, machine).flatMap(({ level, owner, vars }) => {
     const value = Object.hasOwn(vars, name) ? vars[name] : undefined;
     const path = `${owner}vars.${name}`;
     return value === undefined ? [] : [{ level, path, value, at: fleet.where(path) }];
@@ -29,9 +29,11 @@ export function varCandidates(fleet: LoadedFleet, machine: string, name: string)
 
 /** The group whose machine this is; undefined when it isn't declared. */
 export function groupOf({ manifest }: LoadedFleet, machine: string): string | undefined {
+  const named = Object.entries(manifest.groups).find(([, one]) => Object.hasOwn(one.machines ?? {}, machine));
+  if (named) return named[0];
   const [, group = '', n = ''] = /^(.+)-([1-9]\d*)$/.exec(machine) ?? [];
   const declared = Object.hasOwn(manifest.groups, group) ? manifest.groups[group] : undefined;
-  return declared && Number(n) <= declared.count ? group : undefined;
+  return declared && !declared.machines && Number(n) <= declared.count ? group : undefined;
 }
 
 interface Definition {
@@ -40,7 +42,7 @@ interface Definition {
   readonly vars: Vars;
 }
 
-function definitions({ manifest }: LoadedFleet, groupName: string): Definition[] {
+function definitions({ manifest }: LoadedFleet, groupName: string, machine: string): Definition[] {
   const group = manifest.groups[groupName];
   const configs = configsOf(manifest.configs, group?.config ?? '').map(
     (name): Definition => ({
@@ -53,5 +55,10 @@ function definitions({ manifest }: LoadedFleet, groupName: string): Definition[]
     ...configs,
     { level: 'fleet', owner: '', vars: manifest.vars },
     { level: 'group', owner: `groups.${groupName}.`, vars: group?.vars ?? {} },
+    {
+      level: 'machine',
+      owner: `groups.${groupName}.machines.${machine}.`,
+      vars: group?.machines?.[machine]?.vars ?? {},
+    },
   ];
 }

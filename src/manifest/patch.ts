@@ -23,6 +23,9 @@ const named = [
   'groups.*.labels',
   'groups.*.addresses',
   'groups.*.disks',
+  'groups.*.machines',
+  'groups.*.machines.*.vars',
+  'groups.*.machines.*.labels',
 ];
 const sameEverywhere = ['version', 'fleet', 'uid', 'include', 'environments'];
 

@@ -1,4 +1,5 @@
-import type { FailurePolicy, RollbackRung, SecretRef } from '../model/index.js';
+import type { Become, FailurePolicy, RollbackRung, SecretRef } from '../model/index.js';
+import type { Data } from './schema/common.js';
 import type { AttributeKind } from './schema/declare.js';
 import type { AttributesOf, DeclaredTypeName } from './schema/declared.js';
 
@@ -17,7 +18,7 @@ export interface Manifest {
   };
   readonly people: Readonly<Record<string, { readonly keys: readonly string[] }>>;
   readonly secrets: Readonly<Record<string, SecretRef>>;
-  readonly sites: Readonly<Record<string, { readonly provider: 'qemu' }>>;
+  readonly sites: Readonly<Record<string, ManifestSite>>;
   readonly images: Readonly<Record<string, ManifestImage>>;
   readonly networks: Readonly<Record<string, { readonly cidr: string }>>;
   readonly vars: Vars;
@@ -25,8 +26,33 @@ export interface Manifest {
   readonly groups: Readonly<Record<string, ManifestGroup>>;
 }
 
-export type Scalar = string | number | boolean;
-export type Vars = Readonly<Record<string, Scalar | readonly Scalar[]>>;
+export interface ManifestSite {
+  readonly provider: 'qemu' | 'static';
+  readonly connect?: ManifestConnect;
+}
+
+/** How machines that exist already are reached. What isn't said is the site worker's to find out. */
+export interface ManifestConnect {
+  readonly user?: string;
+  readonly become?: Become;
+  /** Name of a secret. */
+  readonly password?: string;
+  readonly via?: readonly string[];
+}
+
+/** A machine that exists already. */
+export interface ManifestMachine {
+  readonly host: string;
+  readonly port?: number;
+  /** OpenSSH public key; `known_hosts` until the CLI has read that; empty: nothing says it. */
+  readonly hostKey: string;
+  readonly vars: Vars;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Site, group and machine merged. */
+  readonly connect: ManifestConnect;
+}
+
+export type Vars = Readonly<Record<string, Data>>;
 
 export type ManifestImage =
   | {
@@ -69,6 +95,13 @@ interface ResourceCommon {
   readonly override: boolean;
   /** May cut our own access: acts under a timer that undoes it unless a new connection confirms. */
   readonly risky: boolean;
+  /** The item of `each` that this resource is for: `item` in expressions. */
+  readonly item?: Data;
+  /** Condition on facts of the machine, as written. */
+  readonly when?: string;
+  readonly timeoutMs?: number;
+  readonly retries?: { readonly count: number; readonly delayMs: number };
+  readonly sensitive?: boolean;
 }
 export type ManifestResource =
   | PackageResource
@@ -112,6 +145,12 @@ export interface UserResource extends ResourceCommon {
   readonly user: string;
   readonly shell?: string;
   readonly home?: string;
+  readonly uid?: number;
+  readonly comment?: string;
+  /** `${{ secrets.NAME }}`: a crypt(3) hash. */
+  readonly passwordHash?: string;
+  /** Further lines of authorized_keys. */
+  readonly keys?: readonly string[];
   readonly groups: readonly string[];
   readonly system: boolean;
   /** Names of people whose keys may log in as this user; undefined: keys aren't managed. */
@@ -147,7 +186,7 @@ export interface DeclaredResource extends ResourceCommon {
   /** Of attributes that aren't just `known`. */
   readonly kinds: Readonly<Record<string, AttributeKind>>;
 }
-export type { AttributeKind, AttributesOf, DeclaredTypeName };
+export type { AttributeKind, AttributesOf, Data, DeclaredTypeName };
 
 export interface HostsResource extends ResourceCommon {
   readonly type: 'hosts';
@@ -177,7 +216,10 @@ export type ManifestCheck = {
 );
 
 export interface ManifestGroup {
+  /** Of machines that exist already: how many are named. */
   readonly count: number;
+  /** Machines that exist already, by name; undefined: the site makes `count` of them. */
+  readonly machines?: Readonly<Record<string, ManifestMachine>>;
   readonly site: string;
   readonly image: string;
   readonly size: {
@@ -218,6 +260,8 @@ export interface LoadedFleet {
   readonly files?: readonly string[];
   /** Nearest known location of a dotted path. */
   where(path: string): Location | undefined;
+  /** A path as it was written: what `each` made of one resource counts once. */
+  written?(path: string): string;
   /** Text of files that are rendered or must be text, by their path as written. */
   readonly sources: Readonly<Record<string, string>>;
   /** Content of files taken byte for byte, by their path as written; text where it is plain text. */

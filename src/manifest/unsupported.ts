@@ -7,17 +7,11 @@ import { locateKey } from './position.js';
 /** Keys of the format that a later version brings: a clear refusal instead of "unknown key". */
 const later: readonly string[] = [
   'sites.*.uri',
-  'sites.*.connect',
   'secrets.*.exec',
-  'groups.*.machines',
   'groups.*.around',
   'groups.*.renamed',
-  'groups.*.connect',
   'groups.*.rollout.batches',
   'groups.*.rollout.soak',
-  'configs.*.resources.*.when',
-  'configs.*.resources.*.each',
-  'configs.*.resources.*.passwordHash',
   'configs.*.resources.*.refresh',
   'configs.*.resources.*.repository',
   'configs.*.resources.*.archive',
@@ -36,7 +30,7 @@ const later: readonly string[] = [
 
 /** Values of known keys that a later version brings. */
 const laterValues: readonly { readonly pattern: string; readonly values: readonly string[] }[] = [
-  { pattern: 'sites.*.provider', values: ['libvirt', 'static', 'ec2'] },
+  { pattern: 'sites.*.provider', values: ['libvirt', 'ec2'] },
 ];
 
 /** Everything written that this version doesn't do yet. */

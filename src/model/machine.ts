@@ -1,3 +1,4 @@
+import type { MachineConnection } from './connection.js';
 import { type Digest, preimage, sha256Hex } from './digest.js';
 
 /** What a provider is asked to make; everything in it is known when the plan is compiled. */
@@ -27,6 +28,8 @@ export type ImageSpec =
       readonly include: readonly string[];
     }
   | { readonly name: string; readonly kind: 'micro' }
+  /** Of a machine that exists already: nobody lays down anything. */
+  | { readonly name: string; readonly kind: 'existing' }
   | {
       readonly name: string;
       readonly kind: 'path';
@@ -74,6 +77,8 @@ export interface InstanceInfo {
   readonly keptDisks: readonly string[];
   /** Digest of the shape it has: that of its creation, or of the last power cycle or restore into another. */
   readonly shape: Digest;
+  /** Of a machine that exists already: how it is reached. */
+  readonly connection?: MachineConnection;
 }
 
 /** Answer of `find`: `unknown` (host unreachable, lock held, unreadable state) never permits create. */

@@ -14,6 +14,8 @@ export interface Next {
   readonly shape: MachineShape;
   readonly shapeDigest: Digest;
   readonly protect: boolean;
+  /** Nobody makes it: it is there. */
+  readonly exists: boolean;
 }
 
 export interface Decision {
@@ -33,7 +35,8 @@ export function decide(
   next: Next,
   baseShape: MachineShape | undefined,
 ): Decision {
-  if (!base) return { action: 'create' };
+  if (!base)
+    return next.exists ? { action: 'change', reason: 'exists already, first change' } : { action: 'create' };
   const reasons = [
     ...siteReasons(base, next),
     ...shapeReasons(base, next, baseShape),
@@ -47,8 +50,12 @@ export function decide(
 const highest = (some: readonly Action[]): Action =>
   actions[Math.max(0, ...some.map((action) => actions.indexOf(action)))] ?? 'nothing';
 
-const siteReasons = (base: MachineBase, next: Next): Reason[] =>
-  base.site === next.site ? [] : [{ action: 'replace', why: `site ${base.site} → ${next.site}` }];
+function siteReasons(base: MachineBase, next: Next): Reason[] {
+  if (base.site === next.site) return [];
+  const why = `site ${base.site} → ${next.site}`;
+  // Another site's worker reaches the same machine.
+  return [{ action: next.exists && base.shape === next.shapeDigest ? 'change' : 'replace', why }];
+}
 
 function smallReasons(base: MachineBase, next: Next): Reason[] {
   const stamp: Reason = { action: 'change', why: next.protect ? 'protect is put on' : 'protect is lifted' };

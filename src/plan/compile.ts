@@ -11,6 +11,7 @@ import {
   type Target,
 } from '../model/index.js';
 import { decide } from './action.js';
+import { isIP } from './address.js';
 import { assemble, type Compiled, type TargetGroup } from './assemble.js';
 import { Renderer } from './expression.js';
 import { GroupCompiler, type Workshop } from './group.js';
@@ -21,6 +22,7 @@ import { emptyBundle, removalReason, removedTargets } from './removed.js';
 import { createScope } from './scope.js';
 import { shapeOf } from './shape.js';
 import { waysBack } from './waysBack.js';
+import { wayTo } from './wayTo.js';
 
 export interface CompileOptions {
   /** Shapes that base machines were made with, by digest; without its own, a machine whose shape differs is replaced. */
@@ -56,7 +58,7 @@ function compileBundles(
   const shop: Workshop = {
     ...{ fleet, problems, scope: createScope(fleet.manifest, machines), renderer: new Renderer() },
     hosts: machines.flatMap(({ name, address }) =>
-      address === undefined ? [] : [{ address, names: [name] }],
+      address === undefined || !isIP(address) ? [] : [{ address, names: [name] }],
     ),
   };
   const groups = new Map(
@@ -116,12 +118,13 @@ function targetOf(draft: Draft, group: ManifestGroup, machine: DeclaredMachine):
   if (!bundle) return undefined;
   const shape = shapeOf(manifest, group, machine);
   const next = { ...{ site: group.site, protect: group.protect, shape }, shapeDigest: shapeDigest(shape) };
+  const exists = machine.existing !== undefined;
   const base = draft.base[machine.name];
   const { options } = draft;
   const decision =
     base && options.replace?.has(machine.name)
       ? ({ action: 'replace', reason: 'asked for' } as const)
-      : decide(base, { ...next, bundle: bundle.id }, base && options.shapes?.[base.shape]);
+      : decide(base, { ...next, exists, bundle: bundle.id }, base && options.shapes?.[base.shape]);
   return {
     ref: { ...environmentOf(manifest), machine: machine.name },
     group: machine.group,
@@ -129,7 +132,8 @@ function targetOf(draft: Draft, group: ManifestGroup, machine: DeclaredMachine):
     ...decision,
     base: base ?? null,
     ...next,
-    labels: group.labels,
+    ...wayTo(manifest, machine, draft.machines, bundle.verify),
+    labels: { ...group.labels, ...machine.existing?.labels },
     bundle: bundle.id,
     steps: bundle.steps.map((step) => step.id),
     verify: bundle.verify,

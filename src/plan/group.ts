@@ -29,6 +29,8 @@ export class GroupCompiler {
   readonly #around: Surroundings;
   readonly #shared = new Map<ManifestResource | ManifestCheck, Step | VerifyCheck | undefined>();
   readonly #idsVary: boolean;
+  /** Words by which a text may differ from machine to machine. */
+  readonly #own: RegExp;
   #bundle: Bundle | undefined;
 
   constructor(shop: Workshop, name: string) {
@@ -39,6 +41,8 @@ export class GroupCompiler {
     this.#vars = { ...this.#config.vars, ...manifest.vars, ...group?.vars };
     const services = this.#config.resources.filter((resource) => resource.type === 'service');
     this.#around = { people: manifest.people, sources, blobs, trees, hosts: shop.hosts, services };
+    const ownVars = Object.values(group?.machines ?? {}).some(({ vars }) => Object.keys(vars).length > 0);
+    this.#own = ownVars ? /\b(machine|vars)\b/ : /\bmachine\b/;
     this.#idsVary = this.#config.resources.some((resource) => hasExpression(resource.id));
   }
 
@@ -63,10 +67,10 @@ export class GroupCompiler {
   ): T | undefined {
     if (this.#shared.has(one)) return this.#shared.get(one) as T | undefined;
     const own = this.#speaksOfMachine(one);
+    const vars = { ...this.#vars, ...machine.existing?.vars };
     const { scope } = this.#shop;
-    const compiled = compile(
-      this.#texts(one.path, own ? scope.ofMachine(this.#vars, machine) : scope.of(this.#vars)),
-    );
+    const texts = this.#texts(one.path, own ? scope.ofMachine(vars, machine) : scope.of(this.#vars));
+    const compiled = compile(texts.about('item' in one ? one.item : undefined));
     if (!own) this.#shared.set(one, compiled);
     return compiled;
   }
@@ -107,7 +111,7 @@ export class GroupCompiler {
   #speaksOfMachine(one: ManifestResource | ManifestCheck): boolean {
     const known = this.#speaks.get(one);
     if (known !== undefined) return known;
-    const speaks = /\bmachine\b/.test(`${JSON.stringify(one)} ${this.#templateOf(one)}`);
+    const speaks = this.#own.test(`${JSON.stringify(one)} ${this.#templateOf(one)}`);
     this.#speaks.set(one, speaks);
     return speaks;
   }

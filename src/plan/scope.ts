@@ -45,14 +45,14 @@ export function createScope(manifest: Manifest, machines: readonly DeclaredMachi
 type Late = (slot: Slot, written: string) => LateValue;
 
 function publish(manifest: Manifest, machine: DeclaredMachine, late: Late): Published {
-  const { name, group, index, addresses, address } = machine;
+  const { name, group, index, addresses, address, existing } = machine;
   const written = `machines.${name}.address`;
   return {
     name,
     address: address ?? late({ name: written, kind: 'address', machine: name }, written),
     group,
     index,
-    labels: Object.fromEntries(sortedEntries(manifest.groups[group]?.labels ?? {})),
+    labels: Object.fromEntries(sortedEntries({ ...manifest.groups[group]?.labels, ...existing?.labels })),
     addresses,
   };
 }

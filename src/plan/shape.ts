@@ -1,9 +1,10 @@
 import type { Manifest, ManifestGroup, ManifestImage } from '../manifest/types.js';
-import type { ImageSpec, MachineShape } from '../model/index.js';
+import { existingShape, type ImageSpec, type MachineShape } from '../model/index.js';
 import { type DeclaredMachine, sortedEntries } from './machines.js';
 
 /** What a provider is asked to make for a machine; lists are sorted by name. */
 export function shapeOf(manifest: Manifest, group: ManifestGroup, machine: DeclaredMachine): MachineShape {
+  if (machine.existing) return existingShape;
   return {
     ...group.size,
     image: imageOf(group.image, manifest.images[group.image]),

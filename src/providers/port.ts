@@ -1,4 +1,11 @@
-import type { DestroyReportData, Found, InstanceInfo, MachineRef, MachineShape } from '../model/index.js';
+import type {
+  DestroyReportData,
+  Found,
+  InstanceInfo,
+  MachineConnection,
+  MachineRef,
+  MachineShape,
+} from '../model/index.js';
 
 export interface CreateRequest {
   readonly ref: MachineRef;
@@ -10,6 +17,15 @@ export interface CreateRequest {
   readonly loginKeys: readonly string[];
   /** The instance this one takes the place of, allowed to exist meanwhile. */
   readonly replaces?: string;
+  /** Of a machine that exists already. */
+  readonly connection?: MachineConnection;
+}
+
+/** What the document of a machine says that exists already; providers that make machines know better. */
+export interface Declared {
+  readonly instance: string;
+  readonly connection?: MachineConnection;
+  readonly protect: boolean;
 }
 
 export interface SnapshotInfo {
@@ -39,8 +55,11 @@ export interface Endpoint {
 export interface Provider {
   readonly name: string;
 
-  /** Looks the machine up by its tag. `absent` only from the owner of the machine; anything doubtful is `unknown`. */
-  find(ref: MachineRef): Promise<Found>;
+  /**
+   * Looks the machine up by its tag. `absent` only from the owner of the machine; anything doubtful is `unknown`. One that
+   * exists already is `present` as `declared`.
+   */
+  find(ref: MachineRef, declared?: Declared): Promise<Found>;
 
   /**
    * Makes disks, keys and the machine, and starts it; atomic per instance, under the instance's lock. Lists by machine

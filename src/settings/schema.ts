@@ -26,6 +26,15 @@ const site = z.strictObject({
       files: z.array(path).optional(),
     })
     .optional(),
+  provider: z.enum(['qemu', 'static'], 'write qemu or static').optional(),
+  connect: z
+    .strictObject({
+      identityFiles: z.array(path).optional(),
+      agent: z.boolean().optional(),
+      sshConfig: z.union([path, z.literal(false)], 'write a path, or false').optional(),
+      knownHosts: z.array(path).optional(),
+    })
+    .optional(),
   accelerator: z.enum(['auto', 'kvm', 'tcg'], 'write auto, kvm or tcg').optional(),
 });
 
@@ -51,7 +60,8 @@ export type WrittenSite = z.infer<typeof site>;
 /** Keys by the path of the mapping that may hold them, for "did you mean". */
 export const knownKeys: Readonly<Record<string, readonly string[]>> = {
   '': ['state', 'store', 'record', 'sites', 'dev'],
-  'sites.*': ['limits', 'secrets', 'accelerator'],
+  'sites.*': ['provider', 'limits', 'secrets', 'connect', 'accelerator'],
+  'sites.*.connect': ['identityFiles', 'agent', 'sshConfig', 'knownHosts'],
   'sites.*.limits': ['vm', 'push', 'look'],
   'sites.*.secrets': ['env', 'files'],
   dev: ['ports'],

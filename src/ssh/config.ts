@@ -1,6 +1,7 @@
 import type { Algorithms, ConnectConfig } from 'ssh2';
 import type { Attempt } from './explain.js';
 import { parsePublicKey } from './keys.js';
+import { authHandler } from './ways.js';
 
 /** What ssh2 is told, but the socket. A probe gets no key and no method, so that it can't log in. */
 export function clientConfig(attempt: Attempt, until: 'login' | 'probe', keepaliveMs: number): ConnectConfig {
@@ -13,9 +14,7 @@ export function clientConfig(attempt: Attempt, until: 'login' | 'probe', keepali
       return offered.equals(wanted.blob);
     },
     username: target.user,
-    privateKey: until === 'probe' ? undefined : target.privateKey,
-    // The default asks for `none` first: a round trip that a site's key never needs.
-    authHandler: until === 'probe' ? () => undefined : ['publickey'],
+    authHandler: until === 'probe' ? () => undefined : authHandler(target),
     readyTimeout: 0,
     keepaliveInterval: keepaliveMs,
   };

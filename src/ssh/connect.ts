@@ -1,9 +1,11 @@
-import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTcp } from 'node:net';
+import type { Duplex } from 'node:stream';
 import ssh2, { type Client } from 'ssh2';
 import type { MillwrightError } from '../model/index.js';
 import { clientConfig } from './config.js';
 import { type Attempt, explain, overdue } from './explain.js';
 import { badLoginKey, closed, timedOut } from './failures.js';
+import type { Jumps } from './jumps.js';
 import type { SshTarget } from './port.js';
 
 export interface ConnectOptions {
@@ -31,10 +33,11 @@ export async function connect(
   target: SshTarget,
   options: ConnectOptions,
   until: 'login' | 'probe',
+  jumps?: Jumps,
 ): Promise<Link> {
   const attempt: Attempt = { target, stage: 'tcp', banner: '' };
   const config = clientConfig(attempt, until, options.keepaliveMs);
-  const socket = connectTcp({ host: target.host, port: target.port, noDelay: true });
+  const socket = await socketTo(target, jumps);
   const client = new ssh2.Client();
   try {
     await reached(attempt, client, socket, options, until, () => client.connect({ ...config, sock: socket }));
@@ -45,11 +48,16 @@ export async function connect(
   return linkOf(attempt, client, socket);
 }
 
+const socketTo = async (target: SshTarget, jumps: Jumps | undefined): Promise<Duplex> =>
+  jumps && target.via && target.via.length > 0
+    ? jumps.open(target)
+    : connectTcp({ host: target.host, port: target.port, noDelay: true });
+
 /** Settles when the attempt came as far as `until`, or can't. */
 function reached(
   attempt: Attempt,
   client: Client,
-  socket: Socket,
+  socket: Duplex,
   options: ConnectOptions,
   until: 'login' | 'probe',
   begin: () => void,
@@ -85,7 +93,7 @@ function reached(
   return settled.finally(() => clearTimeout(timer));
 }
 
-function linkOf({ target, banner }: Attempt, client: Client, socket: Socket): Link {
+function linkOf({ target, banner }: Attempt, client: Client, socket: Duplex): Link {
   let silent = false;
   client.on('error', (error) => {
     silent ||= error.level === 'client-timeout';
@@ -99,13 +107,13 @@ function linkOf({ target, banner }: Attempt, client: Client, socket: Socket): Li
       silent ? timedOut(target, `stopped answering ${when}`) : closed(target, when, error),
     end: () => {
       client.end();
-      socket.destroySoon();
+      socket.end(() => socket.destroy());
     },
   };
 }
 
 /** Reads along until the identification line; lines before it are allowed (RFC 4253, 4.2). */
-function sniffBanner(socket: Socket, found: (banner: string) => void): void {
+function sniffBanner(socket: Duplex, found: (banner: string) => void): void {
   let text = '';
   const look = (chunk: Buffer): void => {
     text += chunk.toString('latin1');

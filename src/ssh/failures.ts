@@ -1,6 +1,7 @@
 import { type Cause, type FailureCode, MillwrightError } from '../model/index.js';
 import { fingerprint, fingerprintOfBlob } from './keys.js';
 import type { SshTarget } from './port.js';
+import { waysInWords } from './ways.js';
 
 const place = (target: SshTarget): string => `${target.host}:${target.port}`;
 
@@ -29,8 +30,9 @@ export const closed = (target: SshTarget, when: string, error?: unknown) =>
   failure('MW-SSH-CLOSED', 'unreachable', `${place(target)} closed the connection ${when}.`, { error });
 
 export const authRefused = (target: SshTarget, error?: unknown) =>
-  failure('MW-SSH-AUTH', 'machine', `${place(target)} refused the site's login key for ${target.user}.`, {
+  failure('MW-SSH-AUTH', 'machine', `${place(target)} refused ${waysInWords(target)} for ${target.user}.`, {
     error,
+    detail: target.notes,
     remedy: `Put the site's public key into authorized_keys of ${target.user} on the machine.`,
   });
 
@@ -75,3 +77,98 @@ export const uploadFailed = (target: SshTarget, path: string, code: number | nul
       detail: said.trim() === '' ? undefined : said.trim().split('\n').slice(-10),
     },
   );
+
+const lastWords = (said: string): readonly string[] | undefined =>
+  said.trim() === '' ? undefined : said.trim().split('\n').slice(-10);
+
+const become = (
+  code: FailureCode,
+  target: SshTarget,
+  how: string,
+  message: string,
+  said: string,
+  remedy: string,
+) => failure(code, 'machine', `${how} on ${place(target)} ${message}.`, { detail: lastWords(said), remedy });
+
+export const becomeTty = (target: SshTarget, how: string, said: string) =>
+  become(
+    'MW-SSH-BECOME-TTY',
+    target,
+    how,
+    `wants a terminal, and none is given to commands of ${target.user}`,
+    said,
+    `Take requiretty away for ${target.user}: Defaults:${target.user} !requiretty`,
+  );
+
+export const becomeDenied = (target: SshTarget, how: string, said: string) =>
+  become(
+    'MW-SSH-BECOME-DENIED',
+    target,
+    how,
+    `does not let ${target.user} become root`,
+    said,
+    how === 'sudo'
+      ? `Allow it on the machine, in a file under /etc/sudoers.d: ${target.user} ALL=(root) ALL`
+      : `Allow it on the machine, in its doas.conf: permit nopass ${target.user}`,
+  );
+
+export const becomePassword = (target: SshTarget, how: string, what: string, said: string) =>
+  become(
+    'MW-SSH-BECOME-PASSWORD',
+    target,
+    how,
+    `${what} of ${target.user}`.replace('none is given of', 'none is given for'),
+    said,
+    how === 'sudo'
+      ? 'Name the right secret in connect.password, or allow it without: NOPASSWD.'
+      : 'doas takes a password from a terminal only: allow it without, by `permit nopass`, or use sudo.',
+  );
+
+export const becomeMissing = (target: SshTarget, how: string, said: string) =>
+  become(
+    'MW-SSH-BECOME-MISSING',
+    target,
+    how,
+    'is not installed',
+    said,
+    'Install it there, name the other in connect.become (sudo, doas), or log in as root.',
+  );
+
+export const becomeFailed = (target: SshTarget, how: string, code: number | null, said: string) =>
+  become(
+    'MW-SSH-BECOME-FAILED',
+    target,
+    how,
+    `did not make ${target.user} root: exit ${code ?? 'by signal'}`,
+    said,
+    `Try it there as ${target.user}: ${how} id`,
+  );
+
+export const jumpRefused = (jump: SshTarget, host: string, port: number, error: Error) =>
+  failure('MW-SSH-JUMP', 'unreachable', `${place(jump)} can't reach ${host}:${port}: ${error.message}.`, {
+    error,
+    remedy: `Look whether the machine runs, and whether its jump host may forward (AllowTcpForwarding): ssh -W ${host}:${port} ${jump.host}`,
+  });
+
+export const jumpUnknown = (jump: string, files: readonly string[]) =>
+  failure(
+    'MW-SSH-JUMPKEY',
+    'infrastructure',
+    `Nothing says which host key jump host ${jump} has. It was not connected to.`,
+    {
+      detail: files.map((file) => `looked in  ${file}`),
+      remedy: `As the user of the site's worker: ssh ${jump} true, and compare the fingerprint that it shows.`,
+    },
+  );
+
+export const badConfig = (file: string, why: string, error?: unknown) =>
+  failure('MW-SSH-CONFIG', 'infrastructure', `${file} can't be used: ${why}.`, {
+    error,
+    remedy: "Mend it, or set sites.NAME.connect in the settings of the site's worker.",
+  });
+
+export const badKeyFile = (file: string, why: string) =>
+  failure('MW-SSH-KEY', 'infrastructure', `The login key ${file} can't be used: ${why}.`, {
+    remedy:
+      "Correct identityFiles in the settings of the site's worker, or IdentityFile in its ~/.ssh/config.",
+  });

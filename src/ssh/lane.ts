@@ -1,9 +1,11 @@
 import type { ClientChannel } from 'ssh2';
 import { abortable } from './abortable.js';
+import { asRoot, judgeProof, rootProof } from './become.js';
 import { type ConnectOptions, connect, type Link } from './connect.js';
 import { converse } from './converse.js';
 import { closed, noShell } from './failures.js';
-import type { ExecOptions, ExecResult, SshTarget } from './port.js';
+import type { Jumps } from './jumps.js';
+import type { BecomeRoot, ExecOptions, ExecResult, SshTarget } from './port.js';
 import { quoteArgv } from './quote.js';
 import { Slots } from './slots.js';
 import { type Started, start } from './start.js';
@@ -11,6 +13,8 @@ import { type Started, start } from './start.js';
 export interface LaneOptions extends ConnectOptions {
   /** Commands at once on one connection; sshd's own MaxSessions (default 10) lowers it when it is less. */
   readonly maxSessions: number;
+  /** Ways through jump hosts, shared by all machines. */
+  readonly jumps?: Jumps;
 }
 
 /**
@@ -33,6 +37,7 @@ export class Lane {
   private retired = false;
   private serial = false;
   private shellProven = false;
+  private root?: { readonly link: Link; readonly proof: Promise<void> };
   private wanted = 0;
   private readonly slots: Slots;
 
@@ -53,7 +58,7 @@ export class Lane {
     if (this.retired) return Promise.reject(closed(this.target, 'as it was given up here'));
     if (!this.serial) this.slots.setLimit(this.options.maxSessions);
     this.shellProven = false;
-    const link = connect(this.target, this.options, 'login');
+    const link = connect(this.target, this.options, 'login', this.options.jumps);
     this.link = link;
     this.current = undefined;
     const forget = () => {
@@ -79,13 +84,39 @@ export class Lane {
   async exec(argv: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
     this.wanted += 1;
     try {
-      const result = await this.run(quoteArgv(argv), options);
+      const result = await this.asked(argv, options);
       if (result.code === 0) this.shellProven = true;
       else if (!this.shellProven) await this.proveShell(result, options.signal);
       return result;
     } finally {
       this.wanted -= 1;
     }
+  }
+
+  private async asked(argv: readonly string[], options: ExecOptions): Promise<ExecResult> {
+    const { become } = this.target;
+    if (become === undefined) return this.run(quoteArgv(argv), options);
+    await this.proveRoot(become, options.signal);
+    const sent = asRoot(become, argv, options.stdin);
+    return this.run(quoteArgv(sent.argv), { ...options, stdin: sent.stdin });
+  }
+
+  /** Once per connection, so that a refusal is told apart from a command that fails, and costs one attempt. */
+  private async proveRoot(become: BecomeRoot, signal?: AbortSignal): Promise<void> {
+    const link = await abortable(this.open(), signal);
+    const proven = this.root?.link === link ? this.root.proof : this.askForRoot(become);
+    this.root = { link, proof: proven };
+    proven.catch(() => {
+      if (this.root?.proof === proven) this.root = undefined;
+    });
+    await abortable(proven, signal);
+  }
+
+  private async askForRoot(become: BecomeRoot): Promise<void> {
+    const { argv, stdin } = rootProof(become);
+    const failure = judgeProof(this.target, become, await this.run(quoteArgv(argv), { stdin }));
+    if (failure !== undefined) throw failure;
+    this.shellProven = true;
   }
 
   /** A first command that fails may never have run: nologin and forced commands answer every command alike. */

@@ -1,5 +1,7 @@
 import { abortable } from './abortable.js';
 import { connect } from './connect.js';
+import { forward } from './forward.js';
+import { Jumps } from './jumps.js';
 import type { LaneOptions } from './lane.js';
 import { Machine } from './machine.js';
 import type { SshPool, SshSession, SshTarget } from './port.js';
@@ -26,7 +28,8 @@ interface Entry {
 
 /** Connections by pool key. Three unanswered keepalives end one; whoever uses it next makes a new one. */
 export function createSshPool(options: SshPoolOptions = {}): SshPool {
-  const settings = { ...defaults, ...options };
+  const jumps: Jumps = new Jumps((jump) => connect(jump, settings, 'login', jumps));
+  const settings = { ...defaults, ...options, jumps };
   const entries = new Map<string, Entry>();
 
   const forget = (poolKey: string): void => {
@@ -66,13 +69,20 @@ export function createSshPool(options: SshPoolOptions = {}): SshPool {
       }
     },
     async probe(target, timeoutMs) {
-      const link = await connect(target, { ...settings, bannerMs: timeoutMs, loginMs: timeoutMs }, 'probe');
+      const link = await connect(
+        target,
+        { ...settings, bannerMs: timeoutMs, loginMs: timeoutMs },
+        'probe',
+        jumps,
+      );
       link.end();
       return { banner: link.banner };
     },
+    forward: (target, port) => forward(target, port, jumps),
     forget,
     async close() {
       for (const poolKey of [...entries.keys()]) forget(poolKey);
+      jumps.close();
     },
   };
 }
@@ -107,4 +117,5 @@ const sameTarget = (a: SshTarget, b: SshTarget): boolean =>
   a.port === b.port &&
   a.user === b.user &&
   a.hostKey === b.hostKey &&
-  a.privateKey === b.privateKey;
+  a.privateKey === b.privateKey &&
+  JSON.stringify([a.ways, a.become, a.via]) === JSON.stringify([b.ways, b.become, b.via]);

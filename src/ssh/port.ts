@@ -1,6 +1,8 @@
+import type { MachineConnection } from '../model/index.js';
+
 /**
  * Causes that callers must tell apart: MW-SSH-REFUSED, -TIMEOUT, -CLOSED (unreachable, retryable), -AUTH, -HOSTKEY,
- * -SHELL, -SPACE, -UPLOAD (machine), -KEY (a key we were given can't be read).
+ * -SHELL, -SPACE, -UPLOAD (machine), -KEY (a key we were given can't be read); -BECOME-* (machine): root can't be had.
  */
 export interface SshTarget {
   readonly host: string;
@@ -8,10 +10,29 @@ export interface SshTarget {
   readonly user: string;
   /** OpenSSH public key line the host must prove; there is no trust on first use. */
   readonly hostKey: string;
-  /** PEM or OpenSSH private key. */
-  readonly privateKey: string;
+  /** PEM or OpenSSH private key: the only way to log in, where `ways` says nothing. */
+  readonly privateKey?: string;
+  /** Ways to log in, in the order in which they are tried. */
+  readonly ways?: readonly LoginWay[];
+  /** How commands become root's; undefined: the user is root. */
+  readonly become?: BecomeRoot;
+  /** Jump hosts, the first one first. */
+  readonly via?: readonly SshTarget[];
+  /** Worth telling when no way leads in: what could have been tried and was not. */
+  readonly notes?: readonly string[];
   /** Pool key: sessions of one machine instance share a connection. */
   readonly poolKey: string;
+}
+
+/** `name` is for people. An agent's socket is a path. */
+export type LoginWay =
+  | { readonly kind: 'key'; readonly name: string; readonly privateKey: string }
+  | { readonly kind: 'agent'; readonly socket: string }
+  | { readonly kind: 'password'; readonly password: string };
+
+export interface BecomeRoot {
+  readonly how: 'sudo' | 'doas';
+  readonly password?: string;
 }
 
 export interface ExecResult {
@@ -58,6 +79,26 @@ export interface SshPool {
   ): Promise<T>;
   /** The banner and host key offered, without login; MW-SSH-HOSTKEY carries both fingerprints. */
   probe(target: SshTarget, timeoutMs: number): Promise<{ banner: string }>;
+  /** Where a port of the target's host is reached from here: directly, or forwarded through its jump hosts. */
+  forward(
+    target: SshTarget,
+    port: number,
+  ): Promise<{ readonly host: string; readonly port: number; release(): Promise<void> }>;
   forget(poolKey: string): void;
   close(): Promise<void>;
+}
+
+/** What else a login to a machine that exists already needs. */
+export interface LoginMore {
+  readonly poolKey: string;
+  /** The site's own private key, tried last. */
+  readonly siteKey?: string;
+  /** Of the login, and of sudo. */
+  readonly password?: string;
+}
+
+/** Ways to machines that exist already, as the site's user has them. */
+export interface Logins {
+  /** MW-SSH-KEY, MW-SSH-CONFIG (a file can't be used), MW-SSH-JUMP (nothing says which host key a jump host has). */
+  target(connection: MachineConnection, more: LoginMore): Promise<SshTarget>;
 }

@@ -47,7 +47,7 @@ function lookAtSlice(
 
 /** At most 500 machines of a look, in a sliding window. */
 export async function lookSlice(input: LookSliceInput): Promise<LookReport> {
-  const machines = (await control.slice(input)).filter((one) => one.instance !== undefined);
+  const machines = (await control.slice(input)).filter((one) => one.action !== 'create');
   return lookAtAll(input, machines, []);
 }
 

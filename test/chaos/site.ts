@@ -93,6 +93,7 @@ function ssh(wire: Wire): SshPool {
   return {
     withSession: async ({ poolKey }, use) => use(session(poolKey)),
     probe: async () => ({ banner: 'SSH-2.0-Sim' }),
+    forward: async ({ host }, port) => ({ host, port, release: async () => undefined }),
     forget: () => undefined,
     close: async () => undefined,
   };

@@ -195,6 +195,7 @@ export class SimSite {
     return {
       withSession: async ({ poolKey }, use) => use(this.byInstance(poolKey).target.session()),
       probe: async () => ({ banner: 'SSH-2.0-Sim' }),
+      forward: async ({ host }, port) => ({ host, port, release: async () => undefined }),
       forget: () => {},
       close: async () => {},
     };

@@ -1,16 +1,27 @@
 import type { WrittenDefaults, WrittenGroup } from '../schema/groups.js';
-import type { ManifestGroup } from '../types.js';
+import type { ManifestGroup, ManifestSite } from '../types.js';
+import { normaliseMachines } from './connect.js';
+import { defined } from './resources.js';
 
 const MAX_PARALLEL = 10;
 const noSize = { cpus: 0, memory: 0, disk: 0 };
 
 /** A group with every default filled in; what is required and nowhere written stays empty for `groupsAreComplete`. */
-export function normaliseGroup(written: WrittenGroup, defaults: WrittenDefaults): ManifestGroup {
-  const size = written.size ?? defaults.size ?? noSize;
+export function normaliseGroup(
+  written: WrittenGroup,
+  defaults: WrittenDefaults,
+  sites: Readonly<Record<string, ManifestSite>>,
+): ManifestGroup {
+  const named = written.machines !== undefined;
+  const size = written.size ?? (named ? undefined : defaults.size) ?? noSize;
+  const site = written.site ?? defaults.site ?? '';
+  const way = Object.hasOwn(sites, site) ? sites[site]?.connect : undefined;
+  const machines = written.machines && normaliseMachines(written.machines, way, written.connect);
   return {
-    count: written.count ?? 1,
-    site: written.site ?? defaults.site ?? '',
-    image: written.image ?? defaults.image ?? '',
+    count: machines ? Object.keys(machines).length : (written.count ?? 1),
+    ...defined({ machines }),
+    site,
+    image: written.image ?? (named ? undefined : defaults.image) ?? '',
     size: { cpus: size.cpus, memoryMiB: size.memory, diskMiB: size.disk },
     disks: normaliseDisks(written.disks ?? {}),
     addresses: written.addresses ?? {},

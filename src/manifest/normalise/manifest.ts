@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Path } from '../path.js';
 import { check } from '../schema/checks.js';
-import { name, scalar } from '../schema/common.js';
+import { data, name } from '../schema/common.js';
 import { environment } from '../schema/environments.js';
 import { head } from '../schema/fleet.js';
 import { defaults, group } from '../schema/groups.js';
@@ -9,6 +9,7 @@ import { resource } from '../schema/resources.js';
 import { image, network, person, secret, site } from '../schema/sections.js';
 import type { Manifest, ManifestConfig, ManifestImage, Vars } from '../types.js';
 import { normaliseCheck } from './checks.js';
+import { normaliseSite } from './connect.js';
 import { normaliseGroup } from './groups.js';
 import type { Reader } from './reader.js';
 import { defined, normaliseResource } from './resources.js';
@@ -21,6 +22,7 @@ export function normalise(reader: Reader, environmentName: string): Manifest {
       (path) => reader.part(schema, path),
       (value) => value,
     );
+  const sites = reader.named(['sites'], (path) => reader.part(site, path), normaliseSite);
   const rules = reader.part(environment, ['environments', environmentName])?.rules;
   return {
     version: 1,
@@ -30,7 +32,7 @@ export function normalise(reader: Reader, environmentName: string): Manifest {
     rules: { cleanCommit: rules?.cleanCommit ?? true, ...defined({ destroy: rules?.destroy }) },
     people: section('people', person),
     secrets: section('secrets', secret),
-    sites: section('sites', site),
+    sites,
     images: reader.named(['images'], (path) => reader.part(image, path), normaliseImage),
     networks: section('networks', network),
     vars: readVars(reader, ['vars']),
@@ -39,16 +41,16 @@ export function normalise(reader: Reader, environmentName: string): Manifest {
       (path) => readConfig(reader, path),
       (config) => config,
     ),
-    groups: readGroups(reader),
+    groups: readGroups(reader, sites),
   };
 }
 
-function readGroups(reader: Reader): Manifest['groups'] {
+function readGroups(reader: Reader, sites: Manifest['sites']): Manifest['groups'] {
   const common = reader.part(defaults, ['defaults']) ?? {};
   return reader.named(
     ['groups'],
     (path) => reader.partOf(group, path),
-    (written) => normaliseGroup(written, common),
+    (written) => normaliseGroup(written, common, sites),
   );
 }
 
@@ -64,10 +66,9 @@ function readConfig(reader: Reader, path: Path): ManifestConfig {
 }
 
 function readVars(reader: Reader, path: Path): Vars {
-  const value = z.union([scalar, z.array(scalar)]);
   return reader.named(
     path,
-    (inner) => reader.part(value, inner),
+    (inner) => reader.part(data, inner),
     (read) => read,
   );
 }

@@ -20,8 +20,8 @@ export const groupsAreComplete: Rule = (draft) =>
 function missingOf(group: ManifestGroup): ('site' | 'image' | 'size')[] {
   return [
     ...(group.site === '' ? (['site'] as const) : []),
-    ...(group.image === '' ? (['image'] as const) : []),
-    ...(group.size.cpus === 0 ? (['size'] as const) : []),
+    ...(group.machines === undefined && group.image === '' ? (['image'] as const) : []),
+    ...(group.machines === undefined && group.size.cpus === 0 ? (['size'] as const) : []),
   ];
 }
 

@@ -1,9 +1,17 @@
 import type { Rule } from '../draft.js';
 import { commandChecksRunOnMachines, commandsHaveOneGuard, riskyStepsCanBeUndone } from './commands.js';
 import { groupsAreComplete } from './completeness.js';
+import { conditionsAreReadable, riskyStepsAreNotRetried } from './conditions.js';
 import { groupsHaveNoCycle, includesHaveNoCycle } from './cycles.js';
 import { attributesFitTogether } from './declared.js';
 import { oneEnvironmentIsDefault } from './environments.js';
+import {
+  existingMachinesAreNamed,
+  existingNamesAreUnique,
+  hostKeysAreGiven,
+  passwordsAreSecrets,
+  sitesAreReached,
+} from './existing.js';
 import { filesHaveOneContent, targetPathsAreCanonical } from './files.js';
 import { imagesHaveOneChecksum, mountsAreUnique, portsArePublishedOnce, sizesAreUsable } from './machines.js';
 import { checksComeFromSomewhere, groupsAreNotMachines, machineNamesFit } from './names.js';
@@ -14,7 +22,7 @@ import {
   networksAreSound,
 } from './networks.js';
 import { notifiesResolve } from './notify.js';
-import { keysArePublicKeys } from './people.js';
+import { keysArePublicKeys, keysHaveOneOwner, usersKeysArePublicKeys } from './people.js';
 import { referencesResolve } from './references.js';
 import { idsAreUnique, overridesReplaceSomething } from './resourceIds.js';
 import { rollbackDiscardsNothingKept, rungsAreALadder } from './rollback.js';
@@ -27,6 +35,11 @@ export const rules: readonly Rule[] = [
   includesHaveNoCycle,
   groupsHaveNoCycle,
   groupsAreComplete,
+  existingMachinesAreNamed,
+  sitesAreReached,
+  hostKeysAreGiven,
+  existingNamesAreUnique,
+  passwordsAreSecrets,
   groupsAreNotMachines,
   machineNamesFit,
   idsAreUnique,
@@ -38,6 +51,8 @@ export const rules: readonly Rule[] = [
   commandsHaveOneGuard,
   commandChecksRunOnMachines,
   riskyStepsCanBeUndone,
+  riskyStepsAreNotRetried,
+  conditionsAreReadable,
   shellHasNoExpressions,
   checksComeFromSomewhere,
   networksAreSound,
@@ -45,6 +60,8 @@ export const rules: readonly Rule[] = [
   addressesLieInTheirNetwork,
   addressesAreNotShared,
   keysArePublicKeys,
+  usersKeysArePublicKeys,
+  keysHaveOneOwner,
   imagesHaveOneChecksum,
   sizesAreUsable,
   mountsAreUnique,

@@ -6,7 +6,8 @@ const MAX_MACHINE_NAME = 63;
 
 /** `<group>-<n>` is a DNS label for the highest n. */
 export const machineNamesFit: Rule = (draft) =>
-  Object.entries(draft.manifest.groups).flatMap(([name, { count }]) => {
+  Object.entries(draft.manifest.groups).flatMap(([name, { count, machines }]) => {
+    if (machines) return [];
     const longest = `${name}-${count}`;
     if (longest.length <= MAX_MACHINE_NAME) return [];
     const message = `Machine "${longest}" would have ${longest.length} characters: at most ${MAX_MACHINE_NAME}.`;
@@ -37,13 +38,23 @@ export const checksComeFromSomewhere: Rule = (draft) =>
     }),
   );
 
-/** A group whose count could not be read may have any number of machines. */
 function isMachine(draft: Draft, name: string): boolean {
+  return isNamed(draft, name) || isCounted(draft, name);
+}
+
+const isNamed = ({ manifest }: Draft, name: string): boolean =>
+  Object.values(manifest.groups).some(({ machines = {} }) => Object.hasOwn(machines, name));
+
+/** Whether it is a machine of a group that counts them; one whose count could not be read may have any number. */
+export function isCounted(draft: Draft, name: string): boolean {
   const [, group = '', n = ''] = /^(.+)-([1-9]\d*)$/.exec(name) ?? [];
   if (!declared(draft, 'groups').includes(group)) return false;
   const known = Object.hasOwn(draft.manifest.groups, group) ? draft.manifest.groups[group] : undefined;
+  if (known?.machines) return false;
   return !known || !draft.isSound(`groups.${group}.count`) || Number(n) <= known.count;
 }
 
 const firstMachines = (draft: Draft): string[] =>
-  Object.entries(draft.manifest.groups).flatMap(([name, { count }]) => (count > 0 ? [`${name}-1`] : []));
+  Object.entries(draft.manifest.groups).flatMap(([name, { count, machines }]) =>
+    machines ? Object.keys(machines) : count > 0 ? [`${name}-1`] : [],
+  );

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { absolutePath, dnsLabel, form, name, object, port, size, vars, whole } from './common.js';
+import { connect, existingMachine } from './connect.js';
+import { labels } from './labels.js';
 
 const machineSize = object({ cpus: whole(1, 512), memory: size, disk: size });
 
@@ -11,7 +13,6 @@ const disk = object({
 });
 
 const address = form(/^\d{1,3}(?:\.\d{1,3}){3}$/, 'an IPv4 address such as 10.77.0.10');
-const labelKey = form(/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/, 'a label of letters, digits, _ and -');
 
 /** What a group may leave to `defaults`. */
 export const defaults = object({
@@ -22,13 +23,20 @@ export const defaults = object({
 
 export const group = object({
   count: whole(0, 100_000).optional(),
+  machines: z
+    .record(dnsLabel(63), existingMachine)
+    .describe(
+      'Machines that exist already, by name, in the place of a count: of a site with provider static.',
+    )
+    .optional(),
+  connect: connect.optional(),
   site: name.optional(),
   image: name.optional(),
   size: machineSize.optional(),
   disks: z.record(dnsLabel(20), disk).optional(),
   addresses: z.record(name, address).optional(),
   config: name,
-  labels: z.record(labelKey, z.string()).optional(),
+  labels: labels.optional(),
   vars: vars.optional(),
   after: z.array(name).optional(),
   publish: z.array(port).optional(),

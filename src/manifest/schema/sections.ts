@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { check } from './checks.js';
 import { absolutePath, form, identifier, name, object, text, vars } from './common.js';
+import { connect } from './connect.js';
 import { resource } from './resources.js';
 
 const sha256 = form(/^[0-9a-f]{64}$/, 'a sha256: 64 lower-case hex digits').optional();
@@ -14,7 +15,10 @@ export const secretTypes = {
 };
 export const secret = z.union([secretTypes.env, secretTypes.file]);
 
-export const site = object({ provider: z.literal('qemu') });
+export const site = object({
+  provider: z.enum(['qemu', 'static'], { error: 'a provider: qemu or static' }),
+  connect: connect.optional(),
+});
 
 const suite = form(/^[a-z][a-z0-9-]*$/, 'the name of a Debian release, such as bookworm');
 const build = z.union([z.literal('micro'), object({ suite, include: z.array(text).optional() })], {

@@ -54,12 +54,16 @@ describe('a check from outside', () => {
 
   it('holds where a port accepts connections and keeps them', async () => {
     const endpoint = await serve(() => undefined);
-    expect(await checkOutside(at(endpoint), 'i', check({ type: 'tcp' }), never)).toMatchObject({ ok: true });
+    expect(
+      await checkOutside(at(endpoint), { instance: 'i', hostKey: '' }, check({ type: 'tcp' }), never),
+    ).toMatchObject({ ok: true });
   });
 
   it('does not take a forwarder that accepts and closes at once for a service', async () => {
     const endpoint = await serve((socket) => socket.destroy());
-    expect(await checkOutside(at(endpoint), 'i', check({ type: 'tcp' }), never)).toMatchObject({
+    expect(
+      await checkOutside(at(endpoint), { instance: 'i', hostKey: '' }, check({ type: 'tcp' }), never),
+    ).toMatchObject({
       ok: false,
       value: 'closed at once: nobody listens',
     });
@@ -71,7 +75,12 @@ describe('a check from outside', () => {
     });
     const endpoint = await listen(server);
     const http = (path: string) =>
-      checkOutside(at(endpoint), 'i', check({ type: 'http', path, status: 200 }), never);
+      checkOutside(
+        at(endpoint),
+        { instance: 'i', hostKey: '' },
+        check({ type: 'http', path, status: 200 }),
+        never,
+      );
     expect(await http('/ok')).toMatchObject({ ok: true });
     expect(await http('/old')).toMatchObject({ ok: false, value: 'answered 302, expected 200' });
   });
@@ -81,7 +90,12 @@ describe('a check from outside', () => {
     const endpoint = await serve((socket) => {
       if (++connections < 3) socket.destroy();
     });
-    const evidence = await checkOutside(at(endpoint), 'i', check({ type: 'tcp', withinMs: 10_000 }), never);
+    const evidence = await checkOutside(
+      at(endpoint),
+      { instance: 'i', hostKey: '' },
+      check({ type: 'tcp', withinMs: 10_000 }),
+      never,
+    );
     expect(evidence.ok).toBe(true);
   });
 });

@@ -6,7 +6,7 @@ import { buildDebian } from './debian.js';
 import { ensureEntry } from './entry.js';
 import { fetchForeign } from './foreign.js';
 import { buildMicro } from './micro.js';
-import { imageRecipe } from './recipe.js';
+import { imageRecipe, notMade } from './recipe.js';
 import type { BuildContext, Image, ImageMeta, Made } from './types.js';
 
 /** The image of a spec, built or fetched first if it isn't in the cache; one builds, whoever else asks waits. */
@@ -32,5 +32,6 @@ export async function readImage(dir: string): Promise<Image> {
 const make = (spec: ImageSpec, into: string, context: BuildContext): Promise<Made> => {
   if (spec.kind === 'micro') return buildMicro(into, context);
   if (spec.kind === 'build') return buildDebian(spec, into, context);
+  if (spec.kind === 'existing') throw notMade();
   return fetchForeign(spec, into, context);
 };

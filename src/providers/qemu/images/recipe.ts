@@ -70,6 +70,8 @@ export async function imageRecipe(spec: ImageSpec): Promise<Digest> {
         sha256: spec.sha256,
         sha512: spec.sha512,
       });
+    case 'existing':
+      throw notMade();
     case 'url':
       return recipe({ kind: 'url', url: spec.url, sha256: spec.sha256, sha512: spec.sha512 });
   }
@@ -86,3 +88,7 @@ async function contentOf(path: string): Promise<object> {
   });
   return { path, size, mtimeMs };
 }
+
+/** What plans say of machines that exist already: such a plan is another provider's. */
+export const notMade = () =>
+  failure('MW-SITE-MISROUTED', 'a machine that exists already is not made here', { cause: 'change' });

@@ -1,0 +1,114 @@
+import type { MachineConnection } from '../model/index.js';
+import { jumpUnknown } from './failures.js';
+import { readIdentities, usualIdentities } from './identities.js';
+import { knownHostKeys, readKnownHosts } from './knownHosts.js';
+import type { LoginMore, Logins, LoginWay, SshTarget } from './port.js';
+import { type ConfiguredHost, configuredHost, readSshConfig } from './sshConfig.js';
+
+/** How the site's user gets to machines: what its worker's settings allow. */
+export interface LoginOptions {
+  readonly home: string;
+  readonly user: string;
+  /** Key files to use instead of those of `~/.ssh`. */
+  readonly identityFiles?: readonly string[];
+  /** Socket of the agent; undefined: none, or none allowed. */
+  readonly agent?: string;
+  /** `~/.ssh/config`; undefined: not read. */
+  readonly sshConfig?: string;
+  /** Host keys of jump hosts are looked up here. */
+  readonly knownHosts: readonly string[];
+}
+
+/** Most jump hosts that lead to one machine, those of `~/.ssh/config` included. */
+const maxJumps = 8;
+
+export function createLogins(options: LoginOptions): Logins {
+  return { target: async (connection, more) => targetOf(options, connection, more) };
+}
+
+function targetOf(options: LoginOptions, connection: MachineConnection, more: LoginMore): SshTarget {
+  const { host, port, user, hostKey, become, via } = connection;
+  const known = configured(options, host, user);
+  const jumps = via ?? known.proxyJump ?? [];
+  return {
+    host: known.hostName ?? host,
+    port: port ?? known.port ?? 22,
+    user: user ?? known.user ?? options.user,
+    hostKey,
+    poolKey: more.poolKey,
+    ...waysIn(options, known, more),
+    ...(become === 'none' ? {} : { become: { how: become, password: more.password } }),
+    ...(jumps.length === 0 ? {} : { via: chain(options, jumps) }),
+  };
+}
+
+const nothing: ConfiguredHost = { identityFiles: [], identitiesOnly: false };
+
+function configured({ sshConfig, home }: LoginOptions, host: string, user?: string): ConfiguredHost {
+  const text = sshConfig === undefined ? undefined : readSshConfig(sshConfig, home);
+  return text === undefined ? nothing : configuredHost(text, host, home, user);
+}
+
+/** Keys that were named, the agent, the usual keys, the site's own, then the password: machines count failed tries. */
+function waysIn(
+  options: LoginOptions,
+  known: ConfiguredHost,
+  { siteKey, password }: Partial<LoginMore>,
+): Pick<SshTarget, 'ways' | 'notes'> {
+  const files = options.identityFiles ?? (known.identityFiles.length > 0 ? known.identityFiles : undefined);
+  const keys = readIdentities(files ?? usualIdentities(options.home), files !== undefined);
+  const agent = agentOf(options, known);
+  const agents: LoginWay[] = agent === undefined ? [] : [{ kind: 'agent', socket: agent }];
+  const site: LoginWay[] =
+    siteKey === undefined ? [] : [{ kind: 'key', name: "the site's login key", privateKey: siteKey }];
+  const words: LoginWay[] = password === undefined ? [] : [{ kind: 'password', password }];
+  const first = files === undefined ? [...agents, ...keys.ways] : [...keys.ways, ...agents];
+  return { ways: [...first, ...site, ...words], ...(keys.notes.length > 0 ? { notes: keys.notes } : {}) };
+}
+
+/** `IdentitiesOnly` with named files keeps all else that an agent holds away from the machine. */
+function agentOf({ agent }: LoginOptions, known: ConfiguredHost): string | undefined {
+  if (agent === undefined || known.identityAgent === 'none') return undefined;
+  if (known.identitiesOnly && known.identityFiles.length > 0) return undefined;
+  return known.identityAgent ?? agent;
+}
+
+/** Jump hosts in the order in which they are gone through, those that lead to the first one before it. */
+function chain(options: LoginOptions, hops: readonly string[], depth = 0): SshTarget[] {
+  return hops
+    .flatMap((hop, i) => {
+      const target = jumpTarget(options, hop);
+      const before = configured(options, hostOf(hop).host).proxyJump ?? [];
+      return i === 0 && depth < maxJumps ? [...chain(options, before, depth + 1), target] : [target];
+    })
+    .slice(-maxJumps)
+    .map((target, i, all) => ({
+      ...target,
+      poolKey: `jump ${all
+        .slice(0, i + 1)
+        .map(({ user, host, port }) => `${user}@${host}:${port}`)
+        .join(' ')}`,
+    }));
+}
+
+function jumpTarget(options: LoginOptions, hop: string): SshTarget {
+  const { user, host, port } = hostOf(hop);
+  const known = configured(options, host, user);
+  const place = { host: known.hostName ?? host, port: port ?? known.port ?? 22 };
+  const files = known.knownHosts ?? options.knownHosts;
+  const text = readKnownHosts(files);
+  const [hostKey] = [
+    ...knownHostKeys(text, place.host, place.port),
+    ...knownHostKeys(text, host, place.port),
+  ];
+  if (hostKey === undefined) throw jumpUnknown(hop, files);
+  const login = { user: user ?? known.user ?? options.user, ...waysIn(options, known, {}) };
+  return { ...place, ...login, hostKey, poolKey: '' };
+}
+
+/** `[user@]host[:port]`; an IPv6 address with a port stands in brackets. */
+function hostOf(hop: string): { user?: string; host: string; port?: number } {
+  const [, user, bracketed, plain, port] =
+    /^(?:(.+)@)?(?:\[(.+)\]|([^:]+|.*:.*:.*?))(?::(\d+))?$/.exec(hop) ?? [];
+  return { user, host: bracketed ?? plain ?? hop, port: port === undefined ? undefined : Number(port) };
+}
