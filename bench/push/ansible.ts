@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { command } from './command.js';
+import { output, run } from './command.js';
 import { type FileItem, filled, type Item, isTemplate } from './contract.js';
 import type { Peer, Run, Work } from './peer.js';
 import { venv } from './venv.js';
@@ -10,7 +10,7 @@ const packages = ['ansible-core==2.19.14', 'mitogen==0.3.54'];
 /** Ansible as its own manual makes it fast (pipelining, no facts gathered); with Mitogen, its strategy as well. */
 export async function openAnsible(mitogen: boolean, say: (line: string) => void): Promise<Peer> {
   const bin = await venv(packages, say);
-  const [version = ''] = (await command([join(bin, 'ansible'), '--version'])).split('\n');
+  const [version = ''] = (await output([join(bin, 'ansible'), '--version'])).split('\n');
   const name = mitogen ? 'mitogen' : 'ansible';
   const with_ = mitogen ? `${packages[1]}, mitogen_linear` : 'pipelining';
   return { name, about: `${version}, ${with_}`, prepare: (work) => prepare(bin, mitogen, work) };
@@ -26,7 +26,7 @@ async function prepare(bin: string, mitogen: boolean, work: Work): Promise<Run> 
     }),
   );
   const python = join(bin, 'python3');
-  const plugins = mitogen ? (await command([python, '-c', whereMitogen])).trim() : undefined;
+  const plugins = mitogen ? (await output([python, '-c', whereMitogen])).trim() : undefined;
   await writeFile(join(dir, 'ansible.cfg'), settingsOf(work, plugins));
   await writeFile(join(dir, 'inventory.json'), JSON.stringify(inventoryOf(work)));
   const play = {
@@ -45,13 +45,14 @@ async function prepare(bin: string, mitogen: boolean, work: Work): Promise<Run> 
         ANSIBLE_SSH_CONTROL_PATH_DIR: join(dir, `c${++runs}`),
       };
       const argv = [join(bin, 'ansible-playbook'), '-i', join(dir, 'inventory.json'), join(dir, 'site.yml')];
-      const said = await command(argv, { env, cwd: dir });
+      const { said, cpu } = await run(argv, { env, cwd: dir });
       const wanted = expect === 'changes' ? items.length : 0;
       const agreeing = said.match(new RegExp(`changed=${wanted} +unreachable=0 +failed=0`, 'g'))?.length ?? 0;
       if (agreeing !== farm.targets.length)
         throw new Error(
           `${agreeing} hosts with ${wanted} changes, expected ${farm.targets.length}\n${said.slice(-4000)}`,
         );
+      return cpu;
     },
   };
 }

@@ -28,10 +28,16 @@ export interface Options {
   say(line: string): void;
 }
 
-/** ms for all machines. */
+/** For all machines, ms. CPU time is that of both sides: it holds where other work takes the cores. */
+export interface Cost {
+  readonly wall: number;
+  readonly site: number;
+  readonly targets: number;
+}
+
 export interface Pair {
-  readonly apply: number;
-  readonly noop: number;
+  readonly apply: Cost;
+  readonly noop: Cost;
   readonly load: number;
 }
 
@@ -42,7 +48,7 @@ export interface Figures {
   /** In rounds, where there is more than one. */
   readonly runs: Readonly<Partial<Record<PeerName, readonly Pair[]>>>;
   /** A no-op of 100 resources, and `ssh host true`, on all machines: ms, round by round. */
-  readonly hundred: readonly { readonly noop: number; readonly sshTrue: number }[];
+  readonly hundred: readonly { readonly noop: Cost; readonly sshTrue: Cost }[];
   /** By number of machines. */
   readonly flat: Readonly<Record<string, Pair>>;
 }
@@ -132,22 +138,29 @@ function once(bench: Bench, peer: Peer, items: readonly Item[], count: number): 
     const run = await peer.prepare({ farm, items, parallel: bench.parallel, dir });
     const before = load();
     const profile = peer.name === 'millwright' ? bench.profile : undefined;
-    const apply = await timed(profile, `apply-${count}`, () => run.go('changes'));
+    const apply = await costOf(farm, profile, `apply-${count}`, () => run.go('changes'));
     requireContract(farm, items);
-    const noop = await timed(profile, `noop-${count}`, () => run.go('nothing'));
+    const noop = await costOf(farm, profile, `noop-${count}`, () => run.go('nothing'));
     bench.say(
-      `${peer.name.padEnd(10)} ${count} machines: apply ${ms(apply)}, no-op ${ms(noop)}, load ${before}`,
+      `${peer.name.padEnd(10)} ${count} machines: apply ${shown(apply, count)}, no-op ${shown(noop, count)}, load ${before}`,
     );
     return { apply, noop, load: before };
   });
 }
 
-const ms = (value: number): string => `${(value / 1000).toFixed(2)} s`;
+const shown = ({ wall, site, targets }: Cost, count: number): string =>
+  `${(wall / 1000).toFixed(2)} s [CPU per machine: here ${(site / count).toFixed(0)} ms, there ${(targets / count).toFixed(0)} ms]`;
 
-async function timed(profile: string | undefined, name: string, work: () => Promise<void>): Promise<number> {
-  const begun = performance.now();
-  await (profile === undefined ? work() : profiled(profile, name, work));
-  return Math.round(performance.now() - begun);
+async function costOf(
+  farm: Farm,
+  profile: string | undefined,
+  name: string,
+  work: () => Promise<number>,
+): Promise<Cost> {
+  const [begun, before] = [performance.now(), farm.cpu()];
+  const site = await (profile === undefined ? work() : profiled(profile, name, work));
+  const wall = performance.now() - begun;
+  return { wall: Math.round(wall), site: Math.round(site), targets: Math.round(farm.cpu() - before) };
 }
 
 function requireContract(farm: Farm, items: readonly Item[]): void {
@@ -163,14 +176,15 @@ async function hundred(bench: Bench): Promise<Figures['hundred']> {
     await run.go('changes');
     requireContract(farm, hundredResources);
     const names = farm.targets.map(({ name }) => name);
-    const bare = async () => {
-      await overAll(names, bench.parallel, ['ssh', '-F', farm.sshConfig, '{}', 'true']);
-    };
-    const measured: { noop: number; sshTrue: number }[] = [];
+    const bare = async () =>
+      (await overAll(names, bench.parallel, ['ssh', '-F', farm.sshConfig, '{}', 'true'])).cpu;
+    const measured: { noop: Cost; sshTrue: Cost }[] = [];
     for (let n = 0; n < bench.rounds; n++) {
-      const sshTrue = await timed(undefined, '', bare);
-      const noop = await timed(bench.profile, 'noop-of-100-resources', () => run.go('nothing'));
-      bench.say(`no-op of 100 resources ${ms(noop)}, ssh host true ${ms(sshTrue)}`);
+      const sshTrue = await costOf(farm, undefined, '', bare);
+      const noop = await costOf(farm, bench.profile, 'noop-of-100-resources', () => run.go('nothing'));
+      bench.say(
+        `no-op of 100 resources ${shown(noop, names.length)}, ssh host true ${shown(sshTrue, names.length)}`,
+      );
       measured.push({ noop, sshTrue });
     }
     return measured;

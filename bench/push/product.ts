@@ -8,6 +8,7 @@ import { type Compiled, compile } from '../../src/plan/index.js';
 import { storeChange } from '../../src/store/documents.js';
 import { changeStart } from '../../src/workflows/start.js';
 import type { RolloutInput, RolloutResult } from '../../src/workflows/types.js';
+import { cpuOf } from '../support/host.js';
 import type { Engine } from './engine.js';
 import { adoption, instanceOf } from './loopback.js';
 import { writeFleet } from './manifest.js';
@@ -32,9 +33,11 @@ async function prepare(engine: Engine, work: Work): Promise<Run> {
     async go(expect) {
       // Connections of the run before: a later run finds none.
       for (const { instance } of engine.machines.instances) engine.ssh.forget(instance);
+      const before = cpuOf(process.pid) + cpuOf(engine.server.pid);
       const { outcome, counts, machines } = await up(engine, await load(dir));
+      const cpu = cpuOf(process.pid) + cpuOf(engine.server.pid) - before;
       const wanted = expect === 'changes' ? { applied: count } : { aligned: count };
-      if (JSON.stringify(counts) === JSON.stringify(wanted)) return;
+      if (JSON.stringify(counts) === JSON.stringify(wanted)) return cpu;
       const why = machines.find(({ failure }) => failure !== undefined)?.failure;
       throw new Error(`the rollout ended ${outcome} ${JSON.stringify(counts)}: ${JSON.stringify(why)}`);
     },

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { command } from './command.js';
+import { output, run } from './command.js';
 import { filled, type Item, isTemplate } from './contract.js';
 import type { Peer, Run, Work } from './peer.js';
 import { venv } from './venv.js';
@@ -9,7 +9,7 @@ const packages = ['pyinfra==3.10.0'];
 
 export async function openPyinfra(say: (line: string) => void): Promise<Peer> {
   const bin = await venv(packages, say);
-  const about = (await command([join(bin, 'pyinfra'), '--version'])).trim();
+  const about = (await output([join(bin, 'pyinfra'), '--version'])).trim();
   return { name: 'pyinfra', about, prepare: (work) => prepare(bin, work) };
 }
 
@@ -37,8 +37,9 @@ async function prepare(bin: string, { farm, items, parallel, dir }: Work): Promi
   return {
     async go(expect) {
       const argv = [join(bin, 'pyinfra'), '-y', '--parallel', String(parallel), 'inventory.py', 'deploy.py'];
-      const said = await command(argv, { cwd: dir });
+      const { said, cpu } = await run(argv, { cwd: dir });
       judge(said, expect, farm.targets.length);
+      return cpu;
     },
   };
 }

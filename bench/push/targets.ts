@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { generateEd25519, type KeyPair } from '../../src/ssh/index.js';
 import { freePort } from '../../test/support/stack.js';
+import { cpuOfTree } from '../support/host.js';
 
 /** One machine to push to: an sshd of its own over a root of its own, so that nobody meets on one /etc. */
 export interface Target {
@@ -22,17 +23,20 @@ export interface Farm {
   /** For `ssh -F`. */
   readonly sshConfig: string;
   readonly knownHosts: string;
+  /** CPU time that the targets used so far, ms: sessions that have ended, and what they started. */
+  cpu(): number;
   stop(): Promise<void>;
 }
 
 /**
  * The host's root under an overlay whose upper layer is in memory, its own mounts and processes: all of it is gone when
- * its first process is killed.
+ * its first process is killed. Nobody's start-up files are in its home: shells would run them for each command.
  */
 const boot = `set -e
 mount -t overlay root -o "lowerdir=/,upperdir=$1/upper,workdir=$1/work" "$1/root"
 mount -t proc proc "$1/root/proc"
 mount -t tmpfs run "$1/root/run"
+mount -t tmpfs home "$1/root/root"
 mount --rbind /dev "$1/root/dev"
 mkdir "$1/root/run/sshd"
 dir=$1 && shift
@@ -57,7 +61,9 @@ export async function startFarm(dir: string, group: string, count: number, login
       targets.push(target);
     }
     await Promise.all(targets.map((one, i) => listening(one, running[i] as ChildProcess)));
-    return { targets, stop, ...writeAccess(dir, targets, login) };
+    const first = running.map(({ pid }) => firstProcess(pid ?? -1));
+    const cpu = (): number => first.reduce((sum, pid) => sum + cpuOfTree(pid), 0);
+    return { targets, cpu, stop, ...writeAccess(dir, targets, login) };
   } catch (error) {
     await stop();
     throw error;
@@ -102,6 +108,10 @@ async function listening({ name, port }: Target, process: ChildProcess): Promise
     await sleep(50);
   }
 }
+
+/** Process 1 of the target: all that sessions leave behind becomes its child. */
+const firstProcess = (pid: number): number =>
+  Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim());
 
 const accepts = (port: number): Promise<boolean> =>
   new Promise((resolve) => {

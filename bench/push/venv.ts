@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { command } from './command.js';
+import { run } from './command.js';
 
 /**
  * A Python environment that holds exactly these packages (`name==version`), made on first use where the tests keep their
@@ -17,9 +17,9 @@ export async function venv(packages: readonly string[], say: (line: string) => v
   await mkdir(cache, { recursive: true });
   await rm(dir, { recursive: true, force: true });
   // Programs of an environment name its folder, so that it can't be made elsewhere and moved.
-  await command(['python3', '-m', 'venv', dir]);
+  await run(['python3', '-m', 'venv', dir]);
   const pip = join(dir, 'bin', 'pip');
-  await command([pip, 'install', '--quiet', '--disable-pip-version-check', ...packages]);
+  await run([pip, 'install', '--quiet', '--disable-pip-version-check', ...packages]);
   await mkdir(`${made}.new`);
   await rename(`${made}.new`, made);
   return join(dir, 'bin');

@@ -8,10 +8,22 @@ import { rounded } from './statistics.js';
 const ticks = 100;
 
 /** CPU time that a process has used so far, ms. */
-export function cpuOf(pid: number): number {
+export const cpuOf = (pid: number): number => cpuFields(pid, [11, 12]);
+
+/** The same with all that it started, whether that has ended or not. */
+export function cpuOfTree(pid: number): number {
+  try {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
+    return cpuFields(pid, [11, 12, 13, 14]) + children.reduce((sum, one) => sum + cpuOfTree(Number(one)), 0);
+  } catch {
+    return 0; // It ended while we looked, and its parent counts it.
+  }
+}
+
+function cpuFields(pid: number, which: readonly number[]): number {
   const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  return ((Number(fields[11]) + Number(fields[12])) * 1000) / ticks;
+  return (which.reduce((sum, field) => sum + Number(fields[field]), 0) * 1000) / ticks;
 }
 
 /** Runnable processes over the last minute, the bench itself among them. */
