@@ -6,6 +6,7 @@ import type {
   Manifest,
   ManifestResource,
   ServiceResource,
+  UserResource,
 } from '../manifest/types.js';
 import type { Debt } from '../model/index.js';
 import type { ResolvedHosts, Resource } from '../resources/index.js';
@@ -69,16 +70,7 @@ function resolveKind(
       return { type, link: texts.known('link', link), to: texts.known('to', to), absent };
     }
     case 'user':
-      return {
-        type: resource.type,
-        user: texts.known('user', resource.user),
-        shell: texts.known('shell', resource.shell),
-        home: texts.known('home', resource.home),
-        groups: resource.groups.map((group) => texts.known('groups', group)),
-        system: resource.system,
-        keys: resource.keysOf?.flatMap((person) => around.people[person]?.keys ?? []),
-        absent: resource.absent,
-      };
+      return resolveUser(resource, texts, around.people);
     case 'service': {
       const { type, service, running, enabled, settleMs } = resource;
       return { type, service: texts.known('service', service), running, enabled, settleMs };
@@ -103,6 +95,23 @@ function resolveFile(resource: FileResource, texts: Texts, around: Surroundings)
 
 function contentOf(
   { content, source, template }: FileResource,
+function resolveUser(resource: UserResource, texts: Texts, people: Surroundings['people']): Kind {
+  const { type, uid, system, keys, keysOf, absent } = resource;
+  const managed = keys !== undefined || keysOf !== undefined;
+  const own = keys?.map((key) => texts.known('keys', key)) ?? [];
+  const theirs = keysOf?.flatMap((person) => people[person]?.keys ?? []) ?? [];
+  return {
+    ...{ type, uid, system, absent },
+    user: texts.known('user', resource.user),
+    shell: texts.known('shell', resource.shell),
+    home: texts.known('home', resource.home),
+    comment: texts.known('comment', resource.comment),
+    passwordHash: texts.late('passwordHash', resource.passwordHash),
+    groups: resource.groups.map((group) => texts.known('groups', group)),
+    keys: managed ? [...theirs, ...own] : undefined,
+  };
+}
+
   texts: Texts,
   { sources, blobs }: Surroundings,
 ): string | Uint8Array | undefined {

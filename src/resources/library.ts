@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import type { Resource } from './resource.js';
 
 const parts: Readonly<Partial<Record<Resource['type'], readonly string[]>>> = {
-  user: ['user', 'user-undo'],
+  user: ['accounts', 'user', 'user-login', 'user-undo'],
+  userGroup: ['accounts', 'userGroup'],
   service: ['service', 'service-undo'],
 };
 

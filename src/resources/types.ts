@@ -54,6 +54,11 @@ export interface ResolvedUser extends ResolvedCommon {
 }
 
 export interface ResolvedService extends ResolvedCommon {
+  /** Fixed when the user is made; undefined: the next free one. */
+  readonly uid?: number;
+  readonly comment?: string;
+  /** A slot token: a crypt(3) hash. Undefined: the password isn't managed; a new user has none. */
+  readonly passwordHash?: string;
   readonly type: 'service';
   readonly service: string;
   readonly running: boolean;

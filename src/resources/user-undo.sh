@@ -36,7 +36,7 @@ user_undo() {
   fi
   IFS= read -r user_was <"$saved/passwd"
   if [ -z "$passwd_line" ]; then user_undo_removal || return; fi
-  user_undo_lines && user_undo_groups && user_undo_keys || return
+  user_undo_lines && user_undo_groups && user_undo_password && user_undo_keys || return
   reason=${user_did#, }
   reason=${reason:-as before}
 }
@@ -49,9 +49,9 @@ user_undo_create() {
 # Its very lines come back, so that number, password and groups are those it had.
 user_undo_removal() {
   user_did=', there again'
-  user_edit /etc/passwd "$(cat /etc/passwd)$nl$user_was" 644 || fail '' '/etc/passwd cannot be written' || return
+  account_edit /etc/passwd "$(cat /etc/passwd)$nl$user_was" 644 || fail '' '/etc/passwd cannot be written' || return
   if [ -s "$saved/shadow" ]; then
-    user_edit /etc/shadow "$(grep -v "^$user_name:" /etc/shadow)$nl$(cat "$saved/shadow")" 600 ||
+    account_edit /etc/shadow "$(grep -v "^$user_name:" /etc/shadow)$nl$(cat "$saved/shadow")" 600 ||
       fail '' '/etc/shadow cannot be written' || return
   fi
   user_refresh
@@ -60,9 +60,23 @@ user_undo_removal() {
 user_undo_lines() {
   user_home_was=${user_was%:*}
   user_home_was=${user_home_was##*:}
+  user_comment_was=${user_was#*:*:*:*:}
+  user_comment_was=${user_comment_was%%:*}
+  user_fields
+  [ "$user_comment_was" = "$user_comment_now" ] || user_modify comment -c "$user_comment_was" || return
   [ "${user_was##*:}" = "${passwd_line##*:}" ] || user_modify shell -s "${user_was##*:}" || return
   [ "$user_home_was" = "$home" ] || user_modify home -d "$user_home_was" || return
   user_refresh
+}
+
+user_undo_password() {
+  [ "$user_password_managed" = 1 ] && [ -s "$saved/shadow" ] || return 0
+  IFS=: read -r _ user_hash_was _ <"$saved/shadow"
+  sweep_shadow
+  shadow_line "$user_name"
+  [ "$shadow_hash" != "$user_hash_was" ] || return 0
+  user_did="$user_did, old password back"
+  user_put_password "$user_hash_was" || fail '' '/etc/shadow cannot be written'
 }
 
 # Of the groups that it is in now it leaves those that the step asked for and it wasn't in; those it was in it joins.
@@ -71,7 +85,7 @@ user_undo_groups() {
     user_group=${user_line%%:*}
     group_line "$user_group"
     if [ -z "$group_line" ]; then
-      user_edit /etc/group "$group_text$nl$user_line" 644 || fail '' '/etc/group cannot be written' || return
+      account_edit /etc/group "$group_text$nl$user_line" 644 || fail '' '/etc/group cannot be written' || return
       user_did="$user_did, group $user_group there again"
       user_refresh
     elif [ "$user_group" != "$user_name" ] && ! user_in_group "$user_group"; then
@@ -93,7 +107,7 @@ user_leave() {
   user_members=${user_members%,}
   user_head=${group_text%%"$1:$group_line"*}
   user_tail=${group_text#*"$1:$group_line"}
-  user_edit /etc/group "$user_head$1:${group_line%:*}:$user_members$user_tail" 644 ||
+  account_edit /etc/group "$user_head$1:${group_line%:*}:$user_members$user_tail" 644 ||
     fail '' '/etc/group cannot be written' || return
   user_did="$user_did, left group $1"
   user_refresh

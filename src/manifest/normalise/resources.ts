@@ -100,11 +100,11 @@ function link(written: Written<'link'>, path: Path): LinkResource {
 }
 
 function user(written: Written<'user'>, path: Path): UserResource {
-  const { shell, home, keysOf } = written;
+  const { shell, home, uid, comment, passwordHash, keys, keysOf } = written;
   return {
     type: 'user',
     user: written.user,
-    ...defined({ shell, home, keysOf }),
+    ...defined({ shell, home, uid, comment, passwordHash, keys, keysOf }),
     groups: written.groups ?? [],
     system: written.system ?? false,
     absent: written.absent ?? false,

@@ -1,46 +1,53 @@
+import { resourcesOf } from '../configs.js';
 import { problemAt, type Rule } from '../draft.js';
+import { publicKeyProblem } from '../schema/types/publicKey.js';
 
-const types = [
-  'ssh-ed25519',
-  'ssh-rsa',
-  'ecdsa-sha2-nistp256',
-  'ecdsa-sha2-nistp384',
-  'ecdsa-sha2-nistp521',
-  'sk-ssh-ed25519@openssh.com',
-  'sk-ecdsa-sha2-nistp256@openssh.com',
-];
+/** Why a line is no whole public key. */
+export { publicKeyProblem as keyComplaint };
 
-/** People's keys are whole OpenSSH public keys: a truncated one would lock its owner out in silence. */
+const remedy = 'Paste the one line of a .pub file, such as ~/.ssh/id_ed25519.pub.';
+
+/** People's keys are whole OpenSSH public keys. */
 export const keysArePublicKeys: Rule = (draft) =>
   Object.entries(draft.manifest.people).flatMap(([name, person]) =>
     person.keys.flatMap((key, index) => {
-      const why = complaint(key);
+      const why = publicKeyProblem(key);
       return why === undefined ? [] : [problemAt(draft, `people.${name}.keys[${index}]`, why, remedy)];
     }),
   );
 
-const remedy = 'Paste the one line of a .pub file, such as ~/.ssh/id_ed25519.pub.';
+/** So are those that a user is given directly. */
+export const usersKeysArePublicKeys: Rule = (draft) =>
+  Object.values(draft.manifest.configs).flatMap((config) =>
+    config.resources.flatMap((resource) => {
+      if (resource.type !== 'user') return [];
+      const keys = (resource.keys ?? []).map((key, index) => ({ key, index }));
+      return keys.flatMap(({ key, index }) => {
+        const why = key.includes('${{') ? undefined : publicKeyProblem(key);
+        return why === undefined ? [] : [problemAt(draft, `${resource.path}.keys[${index}]`, why, remedy)];
+      });
+    }),
+  );
 
-function complaint(key: string): string | undefined {
-  if (key.includes('PRIVATE KEY'))
-    return 'This is a private key; it must not be here, and should be replaced.';
-  const [type = '', blob = ''] = key.trim().split(' ');
-  if (!types.includes(type) || key.trim().includes('\n')) return 'This is no line of an OpenSSH public key.';
-  return isWhole(type, Buffer.from(blob, 'base64'), blob)
-    ? undefined
-    : `This ${type} key is damaged or cut off.`;
-}
-
-/** A key is a row of fields, each with its length before it; the first is its type, and nothing is left over. */
-function isWhole(type: string, bytes: Buffer, blob: string): boolean {
-  if (bytes.toString('base64').replace(/=+$/, '') !== blob.replace(/=+$/, '')) return false;
-  let offset = 0;
-  let fields = 0;
-  while (offset + 4 <= bytes.length) {
-    const end = offset + 4 + bytes.readUInt32BE(offset);
-    if (fields === 0 && bytes.subarray(offset + 4, end).toString() !== type) return false;
-    offset = end;
-    fields += 1;
-  }
-  return offset === bytes.length && fields >= 2;
-}
+/** Single keys have no place in a file that a user resource writes whole: they would undo each other. */
+export const keysHaveOneOwner: Rule = (draft) =>
+  Object.keys(draft.manifest.configs).flatMap((name) => {
+    const all = resourcesOf(draft.manifest.configs, name);
+    const whole = all.flatMap((one) =>
+      one.type === 'user' && (one.keys !== undefined || one.keysOf !== undefined) ? [one.user] : [],
+    );
+    return all.flatMap((resource) => {
+      if (resource.type !== 'authorizedKey') return [];
+      const user = String(resource.attributes.authorizedKey);
+      if (!whole.includes(user)) return [];
+      const message = `All of the authorized_keys of ${user} is written by user:${user}, which would take this key out again.`;
+      return [
+        problemAt(
+          draft,
+          resource.path,
+          message,
+          'Put the key into its "keys", or remove "keys" and "keysOf" there.',
+        ),
+      ];
+    });
+  });

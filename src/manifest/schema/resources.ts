@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { absolutePath, duration, env, form, object, oneOrMore, text } from './common.js';
+import { absolutePath, duration, env, form, object, oneOrMore, text, whole } from './common.js';
 import { type DeclaredTypeName, declaredTypes } from './declared.js';
 
 const id = form(
@@ -37,57 +37,105 @@ const owner = form(/^[A-Za-z_][A-Za-z0-9_.-]*(?::[A-Za-z_][A-Za-z0-9_.-]*)?$/, '
 /** One schema per type with a form of its own; the key a resource is named by is the type. */
 export const resourceTypes = {
   package: object({
-    package: oneOrMore(packageName, 'a package name or a list of them'),
-    version: text.optional(),
-    absent,
+    package: oneOrMore(packageName, 'a package name or a list of them').describe(
+      'Name, or a list of names: a resource each.',
+    ),
+    version: text.optional().describe('Exactly this version; any if left out. Never a downgrade.'),
+    absent: absent.describe('Removed, not purged.'),
     ...common,
   }),
   file: object({
-    file: absolutePath,
-    content: z.string().optional(),
-    source: text.optional(),
-    template: text.optional(),
-    owner: owner.optional(),
-    mode: mode.optional(),
-    validate: text.optional(),
-    follow: z.boolean().optional(),
-    absent,
+    file: absolutePath.describe('Path on the machine.'),
+    content: z.string().optional().describe('Whole content; may hold secrets and other late values.'),
+    source: text.optional().describe('File of the fleet, copied byte for byte.'),
+    template: text.optional().describe('File of the fleet, rendered; may hold late values.'),
+    owner: owner.optional().describe('`USER` or `USER:GROUP`; an existing file keeps its own if left out.'),
+    mode: mode.optional().describe('Quoted octal mode; an existing file keeps its own if left out.'),
+    validate: text
+      .optional()
+      .describe('Shell: must succeed. With `{new}` it tests the new file before it goes live, else after.'),
+    follow: z.boolean().optional().describe('Writes through a symbolic link at the path.'),
+    absent: absent.describe('Removed.'),
     ...common,
   }),
-  link: object({ link: absolutePath, to: text.optional(), absent, ...common }),
+  link: object({
+    link: absolutePath.describe('Path on the machine.'),
+    to: text.optional().describe('Where it leads.'),
+    absent: absent.describe('Removed.'),
+    ...common,
+  }),
   user: object({
-    user: userName,
-    shell: absolutePath.optional(),
-    home: absolutePath.optional(),
-    groups: z.array(userName).optional(),
-    system: z.boolean().optional(),
-    keysOf: z.array(text).optional(),
-    absent,
+    user: userName.describe('Login name.'),
+    shell: absolutePath.optional().describe('Login shell, which must exist.'),
+    home: absolutePath.optional().describe('Home; one that exists is not moved.'),
+    uid: whole(0, 4_294_967_294)
+      .optional()
+      .describe('Fixed when the user is made; refused if it has another: an existing uid never changes.'),
+    comment: z.string().optional().describe('The GECOS field: as a rule the full name.'),
+    passwordHash: form(
+      /^\$\{\{-? *secrets\.[A-Za-z0-9_]+ *-?\}\}$/,
+      'a secret such as "${{ secrets.deployHash }}", whose value is a hash as `openssl passwd -6` prints it',
+    )
+      .optional()
+      .describe(
+        'A secret whose value is a crypt(3) hash. Left out: not managed; a new user has no password.',
+      ),
+    groups: z.array(userName).optional().describe('Groups that it joins; others are left as they are.'),
+    system: z.boolean().optional().describe('Made with a number for system users.'),
+    keys: z.array(text).optional().describe('OpenSSH public keys; with `keysOf` all of authorized_keys.'),
+    keysOf: z.array(text).optional().describe('People whose keys may log in.'),
+    absent: absent.describe('Removed; its home stays.'),
     ...common,
   }),
   service: object({
-    service: serviceName,
-    running: z.boolean().optional(),
-    enabled: z.boolean().optional(),
-    settle: duration.optional(),
+    service: serviceName.describe('Name of the unit (systemd) or script (OpenRC, sysvinit).'),
+    running: z.boolean().optional().describe('Runs now.'),
+    enabled: z.boolean().optional().describe('Starts at boot.'),
+    settle: duration.optional().describe('After a start, reload or restart it must be active for that long.'),
     ...common,
   }),
   command: object({
-    command: form(/^[^\n]{1,200}$/, 'a name for the command, on one line'),
-    run: text,
-    as: userName.optional(),
-    env: env.optional(),
-    stdin: z.string().optional(),
-    dir: absolutePath.optional(),
-    unless: text.optional(),
-    onlyIf: text.optional(),
-    creates: absolutePath.optional(),
-    once: z.boolean().optional(),
-    always: z.boolean().optional(),
-    timeout: duration.optional(),
+    command: form(/^[^\n]{1,200}$/, 'a name for the command, on one line').describe('Name for people.'),
+    run: text.describe('Shell; expressions are refused: values enter through `env` or `stdin`.'),
+    as: userName.optional().describe('User that it runs as; root if left out.'),
+    env: env.optional().describe('Variables; may hold secrets and other late values.'),
+    stdin: z.string().optional().describe('Standard input; may hold late values.'),
+    dir: absolutePath.optional().describe('Working directory.'),
+    unless: text.optional().describe('Shell: nothing to do where it succeeds.'),
+    onlyIf: text.optional().describe('Shell: nothing to do where it fails.'),
+    creates: absolutePath.optional().describe('Nothing to do where this path exists.'),
+    once: z.boolean().optional().describe('Once per instance and inputs: a rotated secret runs it again.'),
+    always: z.boolean().optional().describe('Every apply runs it.'),
+    timeout: duration.optional().describe('Ended after that long.'),
     ...common,
   }),
-  hosts: object({ hosts: z.literal('fleet'), ...common }),
+  hosts: object({
+    hosts: z.literal('fleet').describe("`fleet`: a block with every machine's name and address."),
+    ...common,
+  }),
+};
+
+/** One sentence per type, for docs/resources.md. */
+export const summaries: Readonly<Record<keyof typeof resourceTypes, string>> = {
+  package: 'A package of apt: installed in the version wanted, or removed.',
+  file: 'A file: its whole content, owner and mode, or that there is none.',
+  link: 'A symbolic link.',
+  user: 'A user: login, groups, password and authorized_keys.',
+  service: 'A service of systemd, OpenRC or sysvinit: runs, and starts at boot, or not.',
+  command: 'A program, with a guard that says when it need not run.',
+  hosts: 'One block in /etc/hosts with the machines of the fleet.',
+};
+
+/** What holds where an attribute is left out, where that is a value. */
+export const defaults: Readonly<
+  Partial<Record<keyof typeof resourceTypes, Readonly<Record<string, string>>>>
+> = {
+  package: { absent: 'false' },
+  file: { follow: 'false', absent: 'false' },
+  link: { absent: 'false' },
+  user: { groups: '[]', system: 'false', absent: 'false' },
+  service: { running: 'true', enabled: 'true', settle: '2s' },
+  command: { env: '{}', once: 'false', always: 'false', timeout: '10m' },
 };
 
 const written = [

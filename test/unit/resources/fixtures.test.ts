@@ -31,6 +31,7 @@ const cases = (
 const whole: Readonly<Record<string, string>> = {
   passwd: 'passwd_text',
   group: 'group_text',
+  shadow: 'shadow_text',
   hosts: 'hosts_text',
 };
 
