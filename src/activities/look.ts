@@ -30,6 +30,10 @@ interface Looking {
   readonly signal: AbortSignal;
 }
 
+interface Comparing extends Looking {
+  readonly volatile: boolean;
+}
+
 /** Finds the machine and compares it with its contract, changing nothing on it. */
 export const look = (deps: SiteDeps) => (task: Task) =>
   attempt(async ({ signal }): Promise<LookResult> => {
@@ -70,7 +74,8 @@ async function lookInside(looking: Looking, session: SshSession): Promise<Compar
   const status = await statusOf(session, task.runner);
   const said: Compared = { ...factsOf(status), aligned: false, differs: [] };
   if (task.depth === 'status') return said;
-  const seen = await compare(looking, session, said);
+  // Who only asks leaves nothing on the disk of a machine that nobody has changed yet.
+  const seen = await compare({ ...looking, volatile: status === undefined }, session, said);
   const known = said.verified[0]?.bundle === target.bundle;
   // A preview leaves the machine's own notes alone.
   if (seen.aligned && !known && task.depth === 'check') await noteVerified(session, task, target.bundle);
@@ -78,7 +83,7 @@ async function lookInside(looking: Looking, session: SshSession): Promise<Compar
 }
 
 /** `said`: what the target says of itself. */
-async function compare(looking: Looking, session: SshSession, said: Compared): Promise<Compared> {
+async function compare(looking: Comparing, session: SshSession, said: Compared): Promise<Compared> {
   const { task, target } = looking;
   const assigned = said.head?.bundle === target.bundle;
   if (!assigned && task.depth !== 'preview') {
@@ -106,7 +111,10 @@ const factsOf = (status: TargetStatus | undefined) => ({
 const otherBundle = ({ head }: Compared): string =>
   head === null ? 'none was applied yet' : `${shortDigest(head.bundle)} is applied`;
 
-async function check({ deps, task, target, signal }: Looking, session: SshSession): Promise<Journal> {
+async function check(
+  { deps, task, target, signal, volatile }: Comparing,
+  session: SshSession,
+): Promise<Journal> {
   const journal = new Journal();
   const input: StartInput = {
     runner: task.runner,
@@ -116,6 +124,7 @@ async function check({ deps, task, target, signal }: Looking, session: SshSessio
     purpose: 'check',
     expect: null,
     instance: task.instance,
+    ...(volatile ? { volatile } : {}),
   };
   const slots = await slotValues(deps, target);
   const options = { store: deps.store, slots, signal, onLine: () => undefined };

@@ -8,6 +8,7 @@ import {
   parseLacking,
   parseStart,
   parseStatus,
+  placeOf,
   runnerPath,
   type SlotValue,
   type StartAnswer,
@@ -71,7 +72,7 @@ export async function startAndFollow(
   // It names one thing at a time, and a rollback may lack two: its bundle, and the one that it takes back.
   for (let uploads = 0; answer.start === 'lacking' && uploads < 3; uploads += 1) {
     const bytes = answer.what === 'undo' && input.undo ? input.undo.bytes : input.bytes;
-    await uploadLacking(session, options.store, input.runner, bytes);
+    await uploadLacking(session, options.store, input.runner, bytes, placeOf(input));
     answer = await start(session, input, journal, options);
   }
   return answer;
@@ -126,10 +127,13 @@ export async function uploadLacking(
   store: Store,
   runner: Digest,
   bytes: Digest,
+  state?: string,
 ): Promise<void> {
-  const lacking = parsed(await session.exec(lackingArgv(runner, bytes)), parseLacking);
-  if (lacking.includes('runner')) await session.upload(runnerPath(runner), await store.get(runner), '0700');
-  if (lacking.includes('bundle')) await session.upload(bundlePath(bytes), await store.get(bytes), '0600');
+  const lacking = parsed(await session.exec(lackingArgv(runner, bytes, state)), parseLacking);
+  if (lacking.includes('runner'))
+    await session.upload(runnerPath(runner, state), await store.get(runner), '0700');
+  if (lacking.includes('bundle'))
+    await session.upload(bundlePath(bytes, state), await store.get(bytes), '0600');
 }
 
 /** The runner alone, for those who start no run. */
@@ -149,6 +153,15 @@ export async function tell(session: SshSession, argv: readonly string[], what: s
 export async function statusOf(session: SshSession, runner: Digest): Promise<TargetStatus | undefined> {
   const result = await session.exec(statusArgv(runner));
   return result.code === 12 ? undefined : parsed(result, parseStatus);
+}
+
+/** What the runner answers to an order, as its parser reads it. */
+export async function askRunner<T>(
+  session: SshSession,
+  argv: readonly string[],
+  parse: (text: string) => T,
+): Promise<T> {
+  return parsed(await session.exec(argv), parse);
 }
 
 /** Text of the runner, or of something that answers in its place: then its own words are the failure. */

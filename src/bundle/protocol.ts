@@ -2,8 +2,10 @@ import type { BundleId, Digest, Head, Hold, RunPurpose } from '../model/index.js
 
 /** State of a target that survives a reboot; run-time state is under `/run/millwright`. */
 export const STATE = '/var/lib/millwright';
-export const runnerPath = (digest: Digest): string => `${STATE}/runner/${digest}.sh`;
-export const bundlePath = (bytes: Digest): string => `${STATE}/bundles/${bytes}.tar`;
+/** The same for a look at a machine on which nothing of ours is: gone after a reboot. */
+export const VOLATILE = '/run/millwright/look';
+export const runnerPath = (digest: Digest, state = STATE): string => `${state}/runner/${digest}.sh`;
+export const bundlePath = (bytes: Digest, state = STATE): string => `${state}/bundles/${bytes}.tar`;
 
 export type TargetPurpose = Extract<RunPurpose, 'apply' | 'check' | 'verify' | 'rollback'>;
 
@@ -27,19 +29,23 @@ export interface StartInput {
   readonly undo?: { readonly change: string; readonly bytes: Digest };
   /** Stream the journal after the answer, as `followArgv` does. A check or verify then runs in the foreground. */
   readonly follow?: boolean;
+  /** Of a check: nothing is left on a disk, neither the runner nor the bundle. */
+  readonly volatile?: boolean;
 }
 
 const lackingAnswer = '{"v":1,"start":"lacking","what":"runner"}';
 const boot = `[ -s "$1" ] || { echo '${lackingAnswer}'; exit 12; }; exec sh "$@"`;
 
-const runnerArgv = (runner: Digest, ...args: string[]): string[] => [
+const bootArgv = (path: string, ...args: string[]): string[] => [
   'sh',
   '-c',
   boot,
   'millwright',
-  runnerPath(runner),
+  path,
   ...args,
 ];
+
+const runnerArgv = (runner: Digest, ...args: string[]): string[] => bootArgv(runnerPath(runner), ...args);
 
 const anyRunner = `r=$1; [ -s "$r" ] || for r in ${STATE}/runner/*.sh; do :; done
 shift; [ -s "$r" ] || { echo '${lackingAnswer}'; exit 12; }; exec sh "$r" "$@"`;
@@ -56,13 +62,21 @@ const anyRunnerArgv = (runner: Digest, ...args: string[]): string[] => [
 const headText = (head: Head | null): string =>
   head === null ? 'none' : `${head.generation}:${head.bundle}:${head.run}`;
 
+/** Where what a run needs lies on the target. */
+export const placeOf = ({ volatile }: Pick<StartInput, 'volatile'>): string => (volatile ? VOLATILE : STATE);
+
+const placed = (input: StartInput, ...args: string[]): string[] =>
+  input.volatile
+    ? ['env', `MW_RUNNER_STATE=${VOLATILE}`, ...bootArgv(runnerPath(input.runner, VOLATILE), ...args)]
+    : runnerArgv(input.runner, ...args);
+
 /** Slots go to its standard input (`encodeSlots`); the first line of its output is the answer (`parseStart`). */
 export function startArgv(input: StartInput): string[] {
   const only = (input.only ?? []).flatMap((step) => ['--only', step]);
   const undo = input.undo ? ['--undo', input.undo.change, '--undo-bytes', input.undo.bytes] : [];
   const follow = input.follow ? ['--follow'] : [];
-  return runnerArgv(
-    input.runner,
+  return placed(
+    input,
     'start',
     ...['--expect', headText(input.expect), '--run', input.run, '--bundle', input.bundle],
     ...['--bytes', input.bytes, '--purpose', input.purpose, '--instance', input.instance],
@@ -92,6 +106,15 @@ export const stopArgv = (runner: Digest, run: string): string[] => runnerArgv(ru
  */
 export const statusArgv = (runner: Digest): string[] => anyRunnerArgv(runner, 'status');
 
+/**
+ * Removes everything of Millwright's from the machine; what runs made of it stays. Exits 0, 10 while a run is at work, 12
+ * where no runner ever was, 15 where it can't.
+ */
+export const purgeArgv = (runner: Digest): string[] => anyRunnerArgv(runner, 'purge');
+
+/** One JSON line, see `parseFacts`. A runner of before there were facts does not know the order (exit 64). */
+export const factsArgv = (runner: Digest): string[] => runnerArgv(runner, 'facts');
+
 /** Keeps runs off the machine, in the place of an older hold; says nothing. Exits 12 where no runner ever was. */
 export const holdArgv = (runner: Digest, { reason, by = '', until }: Hold): string[] => {
   const end = until === undefined ? 'none' : String(Math.floor(Date.parse(until) / 1000));
@@ -118,17 +141,18 @@ export const verifiedArgv = (
 };
 
 /** Makes the upload directories if needed and names what must be uploaded, one word a line: see `parseLacking`. */
-export const lackingArgv = (runner: Digest, bytes: Digest): string[] => [
+export const lackingArgv = (runner: Digest, bytes: Digest, state = STATE): string[] => [
   'sh',
   '-c',
   lackingScript,
   'millwright',
   runner,
   bytes,
+  state,
 ];
 
 const lackingScript = `umask 077
-cd ${STATE} 2>/dev/null || { mkdir -p ${STATE} && cd ${STATE} || exit 1; }
+cd "$3" 2>/dev/null || { mkdir -p "$3" && cd "$3" || exit 1; }
 [ -d runner ] || mkdir runner || exit 1
 [ -d bundles ] || mkdir bundles || exit 1
 sums=$(sha256sum "runner/$1.sh" "bundles/$2.tar" 2>/dev/null)

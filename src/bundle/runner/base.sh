@@ -13,7 +13,11 @@ IFS='
 nl='
 '
 tab='	'
-state=/var/lib/millwright
+# A look at a machine that nobody has changed yet leaves nothing on its disk.
+case ${MW_RUNNER_STATE:-} in
+  /run/millwright/*) state=$MW_RUNNER_STATE ;;
+  *) state=/var/lib/millwright ;;
+esac
 volatile=/run/millwright
 lock=$volatile/lock
 self=$0
