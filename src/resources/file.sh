@@ -109,12 +109,13 @@ file_apply() {
     return
   fi
   [ -d "$file_dir/" ] || fail MW-CHANGE-NODIR "the directory $file_dir does not exist" || return
-  file_known_owner || return
   if file_write; then return; fi
   rm -f -- "$file_temp"
+  [ -n "$code" ] || file_known_owner || return
   fail "${code:-MW-CHANGE-FILE}" "${file_error:-$file_real cannot be written}"
 }
 
+# Asked only after something failed, as it costs two programs.
 file_known_owner() {
   [ -n "$file_owner" ] || return 0
   true >"$rt/owner"
@@ -126,15 +127,12 @@ file_known_owner() {
 # The new file grows beside the old one with the old one's owner, mode, ACL and label, then takes its place at once.
 file_write() {
   file_error='' code=
-  rm -f -- "$file_temp" || return
-  if [ -e "$file_real" ]; then
-    cp -a -- "$file_real" "$file_temp" || return
+  if [ -e "$file_temp" ] || [ -L "$file_temp" ]; then rm -f -- "$file_temp" || return; fi
+  if [ -z "$file_sha$file_parts" ] || [ -e "$file_real" ] || ! command -v install >/dev/null; then
+    file_grow || return
   else
-    true >"$file_temp" && chmod "$(file_default_mode)" "$file_temp" || return
+    file_install || return
   fi
-  [ -z "$file_owner" ] || chown -- "$file_owner" "$file_temp" || return
-  [ -z "$file_mode" ] || chmod -- "$file_mode" "$file_temp" || return
-  [ -z "$file_sha$file_parts" ] || cat "$file_new" >"$file_temp" || return
   # A changed owner cleared setuid, and so does writing.
   case $file_mode in ????) chmod -- "$file_mode" "$file_temp" || return ;; esac
   case $file_validate in
@@ -150,6 +148,27 @@ file_write() {
     'is missing') reason=created ;;
     *) reason="written: $reason" ;;
   esac
+}
+
+file_grow() {
+  if [ -e "$file_real" ]; then
+    cp -a -- "$file_real" "$file_temp" || return
+  else
+    true >"$file_temp" && chmod "$(file_default_mode)" "$file_temp" || return
+  fi
+  [ -z "$file_owner" ] || chown -- "$file_owner" "$file_temp" || return
+  [ -z "$file_mode" ] || chmod -- "$file_mode" "$file_temp" || return
+  [ -z "$file_sha$file_parts" ] || cat "$file_new" >"$file_temp"
+}
+
+# Where there is no old file one program does all of it.
+file_install() {
+  set -- -m "${file_mode:-$(file_default_mode)}"
+  case $file_owner in
+    *:*) set -- "$@" -o "${file_owner%%:*}" -g "${file_owner#*:}" ;;
+    ?*) set -- "$@" -o "$file_owner" ;;
+  esac
+  install "$@" -- "$file_new" "$file_temp"
 }
 
 file_default_mode() {

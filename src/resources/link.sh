@@ -35,7 +35,7 @@ link_apply() {
     return
   fi
   [ -d "${link_path%/*}/" ] || fail MW-CHANGE-NODIR "the directory ${link_path%/*} does not exist" || return
-  rm -f -- "$link_temp"
+  if [ -e "$link_temp" ] || [ -L "$link_temp" ]; then rm -f -- "$link_temp"; fi
   ln -s -- "$link_to" "$link_temp" && mv -fT -- "$link_temp" "$link_path" && sync "${link_path%/*}/" ||
     fail MW-CHANGE-LINK "$link_path cannot be made" || return
   reason="points to $link_to"

@@ -27,7 +27,10 @@ take_lock() {
       rm -f "$lock_mine"
       return 1
     fi
-    succeed "$holder" && break
+    if succeed "$holder"; then
+      lock_run=$1
+      return
+    fi
     rm -f "$lock_mine"
     return 1
   done
