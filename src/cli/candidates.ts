@@ -19,6 +19,7 @@ export async function chooseRecorded(
   return selectTargets(patterns, except, candidatesOf(rows, labels));
 }
 
+/** `labels`: by group, and by `group/machine` for those of one machine. */
 export const candidatesOf = (
   rows: readonly MachineRow[],
   labels: Readonly<Record<string, Readonly<Record<string, string>>>> = {},
@@ -27,7 +28,7 @@ export const candidatesOf = (
     .map((row) => ({
       machine: row.ref.machine,
       group: row.group,
-      labels: labels[row.group] ?? {},
+      labels: { ...labels[row.group], ...labels[`${row.group}/${row.ref.machine}`] },
       outcome: row.lastOutcome,
       debts: row.debts,
       row,
@@ -40,6 +41,9 @@ async function labelsOf({
   const result = await loadFleet({ dir: process.cwd(), environment });
   if (!result.ok) return {};
   return Object.fromEntries(
-    Object.entries(result.fleet.manifest.groups).map(([name, group]) => [name, group.labels]),
+    Object.entries(result.fleet.manifest.groups).flatMap(([name, { labels, machines = {} }]) => [
+      [name, labels],
+      ...Object.entries(machines).map(([machine, own]) => [`${name}/${machine}`, own.labels]),
+    ]),
   );
 }

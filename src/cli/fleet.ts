@@ -10,6 +10,7 @@ import {
 import type { Context } from './context.js';
 import { Ended, usageError } from './errors.js';
 import { Exit } from './exit.js';
+import { withHostKeys } from './hostKeys.js';
 
 /** Loads the fleet of the working directory, or prints all that is wrong with it and ends with 2. */
 export async function loadOrEnd(context: Context): Promise<LoadedFleet> {
@@ -18,7 +19,8 @@ export async function loadOrEnd(context: Context): Promise<LoadedFleet> {
   const result = await loadFleet({ dir, environment: context.flags.environment });
   if (!result.ok) return endWithProblems(context, result.problems, result.files);
   for (const warning of result.fleet.warnings) context.say(`warning: ${formatProblem(warning)}`);
-  return result.fleet;
+  const keyed = withHostKeys(context, result.fleet);
+  return keyed.ok ? keyed.fleet : endWithProblems(context, keyed.problems, result.fleet.files?.length ?? 1);
 }
 
 async function requireFleet(dir: string): Promise<void> {

@@ -91,5 +91,7 @@ export type Found =
 export interface DestroyReportData {
   /** False: there was nothing. */
   readonly existed: boolean;
+  /** It exists by itself and goes on as it is: it was only given up. */
+  readonly left?: true;
   readonly keptDisks: readonly string[];
 }

@@ -147,7 +147,9 @@ function removedOf(draft: Draft): Target[] {
   const declared = new Set(machines.map((machine) => machine.name));
   const { manifest } = fleet;
   const counts = Object.fromEntries(
-    Object.entries(manifest.groups).map(([name, group]) => [name, group.count]),
+    Object.entries(manifest.groups).map(
+      ([name, { machines, count }]) => [name, machines ? 'named' : count] as const,
+    ),
   );
   return removedTargets(
     Object.keys(base).filter((name) => !declared.has(name) && isKept(draft, name)),

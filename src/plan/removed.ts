@@ -1,5 +1,14 @@
 import { makeBundle } from '../bundle/index.js';
-import type { Base, Digest, EnvironmentRef, MachineBase, MachineShape, Target } from '../model/index.js';
+import {
+  type Base,
+  type Digest,
+  type EnvironmentRef,
+  existingShape,
+  type MachineBase,
+  type MachineShape,
+  shapeDigest,
+  type Target,
+} from '../model/index.js';
 import { assemble, type Compiled } from './assemble.js';
 import { compare } from './problems.js';
 
@@ -42,13 +51,14 @@ export function removedTargets(
 /** `groups.web.count 5 → 4`, or that the whole group is gone. */
 export function removalReason(
   base: Base,
-  counts: Readonly<Record<string, number>>,
+  counts: Readonly<Record<string, number | 'named'>>,
 ): (name: string) => string {
   const before = new Map<string, number>();
   for (const { group } of Object.values(base)) before.set(group, (before.get(group) ?? 0) + 1);
   return (name) => {
     const group = base[name]?.group ?? '';
     const count = counts[group];
+    if (count === 'named') return `groups.${group}.machines.${name} is gone`;
     return count === undefined
       ? `groups.${group} is gone`
       : `groups.${group}.count ${before.get(group)} → ${count}`;
@@ -65,6 +75,8 @@ function byNumber(a: string, b: string): number {
   return number(a) - number(b) || compare(a, b);
 }
 
+const existing = shapeDigest(existingShape);
+
 const unknownShape: MachineShape = {
   ...{ cpus: 0, memoryMiB: 0, diskMiB: 0, image: { name: 'unknown', kind: 'micro' } },
   ...{ disks: [], nics: [], publish: [] },
@@ -74,9 +86,9 @@ const removedTarget = (machine: string, base: MachineBase, remains: Remains, rea
   ref: { ...remains.environment, machine },
   group: base.group,
   site: base.site,
-  provider: remains.providers[base.site] ?? 'qemu',
+  provider: base.shape === existing ? 'static' : (remains.providers[base.site] ?? 'qemu'),
   action: 'destroy',
-  reason,
+  reason: base.shape === existing ? `${reason}; it is only given up and goes on as it is` : reason,
   base,
   shape: remains.shapes[base.shape] ?? unknownShape,
   shapeDigest: base.shape,

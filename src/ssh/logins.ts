@@ -95,15 +95,25 @@ function jumpTarget(options: LoginOptions, hop: string): SshTarget {
   const { user, host, port } = hostOf(hop);
   const known = configured(options, host, user);
   const place = { host: known.hostName ?? host, port: port ?? known.port ?? 22 };
-  const files = known.knownHosts ?? options.knownHosts;
-  const text = readKnownHosts(files);
-  const [hostKey] = [
-    ...knownHostKeys(text, place.host, place.port),
-    ...knownHostKeys(text, host, place.port),
-  ];
+  const { keys, files } = hostKeysKnown(options, host, place.port);
+  const [hostKey] = keys;
   if (hostKey === undefined) throw jumpUnknown(hop, files);
   const login = { user: user ?? known.user ?? options.user, ...waysIn(options, known, {}) };
   return { ...place, ...login, hostKey, poolKey: '' };
+}
+
+/** Host keys that known_hosts has for a host, the best type first, under its name as written and as configured. */
+export function hostKeysKnown(
+  options: LoginOptions,
+  host: string,
+  port?: number,
+): { readonly keys: readonly string[]; readonly files: readonly string[] } {
+  const known = configured(options, host);
+  const files = known.knownHosts ?? options.knownHosts;
+  const text = readKnownHosts(files);
+  const at = port ?? known.port ?? 22;
+  const names = [...new Set([known.hostName ?? host, host])];
+  return { keys: names.flatMap((name) => knownHostKeys(text, name, at)), files };
 }
 
 /** `[user@]host[:port]`; an IPv6 address with a port stands in brackets. */

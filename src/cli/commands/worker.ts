@@ -33,10 +33,11 @@ async function worker(context: Context, options: Options): Promise<number> {
   const { runWorkers } = await import('../../worker/index.js');
   const { connectEngine } = await import('../temporal.js');
   const { interrupted } = await import('../dev/signals.js');
+  const { withProviders } = await import('../siteProviders.js');
   const signal = interrupted();
   await (await connectEngine(context)).close();
   await runWorkers({
-    settings: context.settings(),
+    settings: await withProviders(context.settings(), options.site),
     roles: { control: options.control === true, sites: options.site },
     profile: context.flags.profile,
     signal,

@@ -6,6 +6,7 @@ import type { Context } from '../context.js';
 import { migrateAll } from '../doctor/record.js';
 import { temporalProgram } from '../doctor/temporal.js';
 import { usageError } from '../errors.js';
+import { staticSites, withProviders } from '../siteProviders.js';
 import { connectEngine, keepHistory, namedAddress } from '../temporal.js';
 import { interrupted } from './signals.js';
 import { openStack, type Stack } from './stack.js';
@@ -80,15 +81,18 @@ async function serve(
   options: DevOptions,
   signal: AbortSignal,
 ): Promise<void> {
+  const sites = [...new Set([options.site, ...(await staticSites())])];
   await runWorkers({
-    settings,
-    roles: { control: true, sites: [options.site] },
+    settings: await withProviders(settings, sites),
+    roles: { control: true, sites },
     address: `127.0.0.1:${stack.server.grpcPort}`,
     logFile: join(settings.state, 'worker.log'),
     signal,
     onReady: () => {
       stack.ready();
-      context.say(`Working for control and site ${options.site}. Process ${process.pid}; Ctrl-C stops.`);
+      context.say(
+        `Working for control and ${sites.map((one) => `site ${one}`).join(' and ')}. Process ${process.pid}; Ctrl-C stops.`,
+      );
     },
   });
 }

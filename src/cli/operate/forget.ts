@@ -1,4 +1,4 @@
-import { loadFleet } from '../../manifest/index.js';
+import { groupOf, loadFleet } from '../../manifest/index.js';
 import { workflowId } from '../../model/index.js';
 import type { MachineRow } from '../../record/port.js';
 import { count, machineList } from '../../report/index.js';
@@ -8,7 +8,7 @@ import { usageError } from '../errors.js';
 import { Exit } from '../exit.js';
 import { who } from '../who.js';
 import { refuseBesideRun, startAlone } from './busy.js';
-import { servedSites } from './machines.js';
+import { operateMachines, type PlannedMachine, servedSites, withoutPlan } from './machines.js';
 import type { Desk } from './operate.js';
 import { resultOf } from './wait.js';
 
@@ -22,6 +22,8 @@ export interface ForgetDocument {
     /** Instance that goes on as it is; null: there was none. */
     readonly instance: string | null;
     readonly declared: boolean;
+    /** Everything of Millwright's was removed from it. */
+    readonly purged: boolean;
   }[];
 }
 
@@ -30,6 +32,7 @@ export async function forgetMachines(
   desk: Desk,
   targets: readonly string[],
   except: readonly string[],
+  purge = false,
 ): Promise<number> {
   const { context, engine, stores, environment } = desk;
   const chosen = await chooseRecorded(stores.record, environment, targets, except);
@@ -39,7 +42,13 @@ export async function forgetMachines(
   warn(desk, declared);
   await agree(desk, rows);
   await servedSites(engine, []);
-  for (const row of rows) await forgetOne(desk, row);
+  const known = purge ? await operateMachines(stores, environment, rows.filter(hasVm)) : [];
+  for (const row of rows)
+    await forgetOne(
+      desk,
+      row,
+      known.find((one) => one.machine === row.ref.machine),
+    );
   const document: ForgetDocument = {
     schema: 'millwright/forget/v1',
     fleet: environment.fleet,
@@ -49,6 +58,7 @@ export async function forgetMachines(
       site,
       instance: instance?.instance ?? null,
       declared: declared.includes(ref.machine),
+      purged: known.some((one) => one.machine === ref.machine),
     })),
   };
   context.emit(document, () => textOf(document));
@@ -59,9 +69,8 @@ export async function forgetMachines(
 async function declaredOf(rows: readonly MachineRow[], environment: string | undefined): Promise<string[]> {
   const result = await loadFleet({ dir: process.cwd(), environment });
   if (!result.ok) return [];
-  const { groups } = result.fleet.manifest;
-  const isDeclared = ({ group, ref }: MachineRow): boolean =>
-    Number(ref.machine.slice(group.length + 1)) <= (groups[group]?.count ?? 0);
+  const { fleet } = result;
+  const isDeclared = ({ group, ref }: MachineRow): boolean => groupOf(fleet, ref.machine) === group;
   return rows.filter(isDeclared).map((row) => row.ref.machine);
 }
 
@@ -73,6 +82,8 @@ function warn({ context }: Desk, declared: readonly string[]): void {
   );
 }
 
+const hasVm = ({ instance }: MachineRow): boolean => instance !== null;
+
 /** One machine is easily adopted again; a whole group may have been a slip. */
 async function agree({ context }: Desk, rows: readonly MachineRow[]): Promise<void> {
   if (rows.length < 2) return;
@@ -81,8 +92,13 @@ async function agree({ context }: Desk, rows: readonly MachineRow[]): Promise<vo
   throw usageError('Nothing was forgotten.');
 }
 
-async function forgetOne({ context, engine }: Desk, { ref }: MachineRow): Promise<void> {
-  const options = forgetStart({ ref, by: who() });
+async function forgetOne(
+  { context, engine }: Desk,
+  { ref }: MachineRow,
+  known: PlannedMachine | undefined,
+): Promise<void> {
+  const purge = known && withoutPlan(known);
+  const options = forgetStart({ ref, by: who(), purge });
   const handle = await startAlone(engine, ref.machine, workflowId.machine(ref), () =>
     engine.client.workflow.start('forget', { ...options, workflowIdConflictPolicy: 'FAIL' }),
   );
@@ -91,9 +107,9 @@ async function forgetOne({ context, engine }: Desk, { ref }: MachineRow): Promis
 
 const textOf = ({ machines }: ForgetDocument): string =>
   machines
-    .map(({ machine, instance, site }) =>
-      instance === null
-        ? `${machine} is forgotten; it had no VM.`
-        : `${machine} is forgotten. ${instance} at ${site} stays as it is.`,
-    )
+    .map(({ machine, instance, site, purged }) => {
+      if (instance === null) return `${machine} is forgotten; it had no VM.`;
+      const left = purged ? ', without anything of Millwright on it' : '';
+      return `${machine} is forgotten. ${instance} at ${site} stays as it is${left}.`;
+    })
     .join('\n');

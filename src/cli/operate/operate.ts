@@ -15,7 +15,8 @@ import { identify } from '../identity.js';
 import { type Stores, withStores } from '../stores.js';
 import { connectEngine, type Engine } from '../temporal.js';
 import { who } from '../who.js';
-import { nobodyWorksFor, operateMachines, servedSites } from './machines.js';
+import { refuseExisting } from './existing.js';
+import { nobodyWorksFor, operateMachines, servedSites, withoutPlan } from './machines.js';
 import { resultOf } from './wait.js';
 
 /** What every verb on machines is given. */
@@ -73,13 +74,14 @@ export async function operate(
   operation: Operation,
   maxParallel = 10,
 ): Promise<Outcome> {
+  refuseExisting(chosen, operation);
   const all = await operateMachines(
     desk.stores,
     desk.environment,
     chosen.map((one) => one.row),
   );
   const served = await servedSites(desk.engine, [...new Set(all.map((one) => one.site))]);
-  const asked = all.filter((one) => served.has(one.site));
+  const asked = all.filter((one) => served.has(one.site)).map(withoutPlan);
   const outcomes: Outcome[] = [];
   for (let from = 0; from < asked.length; from += atOnce)
     outcomes.push(await start(desk, asked.slice(from, from + atOnce), operation, maxParallel));

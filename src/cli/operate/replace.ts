@@ -5,6 +5,7 @@ import { refused, usageError } from '../errors.js';
 import { planDocument } from '../planDocument.js';
 import { type Prepared, prepare, requireCleanCommit, storeCompiled } from '../prepare.js';
 import { submit } from '../submit.js';
+import { refuseExistingFor } from './existing.js';
 import type { Desk } from './operate.js';
 
 /** New instances in the place of existing ones: same name, address and kept disks. Follows the run as `up` does. */
@@ -16,6 +17,7 @@ export async function replaceMachines(
 ): Promise<number> {
   const { context, engine, stores, environment } = desk;
   const chosen = await chooseRecorded(stores.record, environment, targets, except);
+  refuseExistingFor(chosen, 'replaces');
   refuseProtected(chosen);
   const names = new Set(chosen.map((one) => one.machine));
   const prepared = await prepare(context, stores, { replace: names, only: names });

@@ -27,7 +27,7 @@ export function createStaticProvider(site: string): Provider {
     stop: refuse('power off'),
     reset: refuse('reset'),
     // It goes on as it is: only our record of it ends.
-    destroy: async () => ({ existed: true, keptDisks: [] }),
+    destroy: async () => ({ existed: true, left: true, keptDisks: [] }),
     // The stamp of a machine that nobody here could remove lives in the record alone.
     protect: async () => undefined,
     reach: refuse('reach without its document'),

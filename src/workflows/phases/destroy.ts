@@ -34,5 +34,6 @@ export async function remove(life: Life): Promise<string | undefined> {
   life.debts = [];
   if (report.console !== undefined) life.evidence.console = report.console;
   if (!report.existed) return 'it was not there';
+  if (report.left) return 'given up; it exists by itself and is left as it is';
   return report.keptDisks.length > 0 ? `kept ${report.keptDisks.join(', ')}` : undefined;
 }
