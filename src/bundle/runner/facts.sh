@@ -113,7 +113,7 @@ sweep_unit() {
     sweep_words="$sweep_words $quoted"
     shift 2
   done
-  eval "sweep_lines=\$(systemctl show --all --property=LoadState,ActiveState,SubState,UnitFileState,CanReload,ConsistsOf -- $sweep_words)"
+  eval "sweep_lines=\$(systemctl show --all --property=LoadState,ActiveState,SubState,UnitFileState,CanReload,NeedDaemonReload,ConsistsOf -- $sweep_words)"
   for sweep_key in $sweep_keys; do
     eval "f_unit_$sweep_key=\${sweep_lines%%\"\$nl\$nl\"*}"
     sweep_lines=${sweep_lines#*"$nl$nl"}
@@ -183,4 +183,23 @@ sweep_keys() {
 sweep_hosts() {
   hosts_text=
   [ ! -e /etc/hosts ] || { hosts_text=$(cat /etc/hosts && echo x) && hosts_text=${hosts_text%x}; }
+}
+
+# $slurped becomes `=` and the content of small file $1; empty if there is none. Not for what the kernel makes up.
+slurp() {
+  slurped=
+  [ -f "$1" ] && [ -r "$1" ] || return 0
+  slurped==
+  while IFS= read -r slurp_line; do
+    slurped=$slurped$slurp_line$nl
+  done <"$1"
+  slurped=$slurped$slurp_line
+}
+
+sweep_text() {
+  while [ $# -gt 0 ]; do
+    slurp "$2"
+    eval "f_text_$1=\$slurped"
+    shift 2
+  done
 }

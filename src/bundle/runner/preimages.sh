@@ -72,3 +72,41 @@ restore_path() {
   rm -f -- "$restore_temp"
   fail '' "the old $restore_path cannot be put back"
 }
+
+# For types that replace several things: saves what is at path $2 as part $1, a plain word.
+save_part() {
+  saved=$saved/$1
+  mkdir "$saved" && save_path "$2" && save_part_synced
+  save_rc=$?
+  saved=${saved%/*}
+  return "$save_rc"
+}
+
+save_part_synced() {
+  if [ -e "$saved/absent" ]; then
+    sync "$saved/path" "$saved/absent" "$saved"
+  elif [ -L "$saved/old" ]; then
+    sync "$saved/path" "$saved"
+  else
+    sync "$saved/path" "$saved/old" "$saved"
+  fi
+}
+
+restore_part() {
+  saved=$saved/$1
+  restore_path
+  restore_rc=$?
+  saved=${saved%/*}
+  return "$restore_rc"
+}
+
+# For types: file $1 becomes text $2 at once. It keeps its owner and mode; a new one has mode 644.
+put_text() {
+  [ ! -L "$1" ] || set -- "$(readlink -f "$1")" "$2"
+  put_temp=${1%/*}/.millwright.$number.tmp
+  rm -f -- "$put_temp"
+  if [ -e "$1" ]; then cp -p -- "$1" "$put_temp"; else true >"$put_temp" && chmod 644 "$put_temp"; fi &&
+    printf '%s' "$2" >"$put_temp" && sync "$put_temp" && mv -fT -- "$put_temp" "$1" && sync "${1%/*}/" && return
+  rm -f -- "$put_temp"
+  return 1
+}

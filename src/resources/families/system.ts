@@ -1,3 +1,17 @@
+import { compileAssert } from '../assert.js';
+import { compileCaCertificate } from '../caCertificate.js';
+import { compileKernelModule } from '../kernelModule.js';
+import { compileLocale } from '../locale.js';
+import { compileSysctl } from '../sysctl.js';
 import { compileTimezone } from '../timezone.js';
+import { compileWait } from '../wait.js';
 
-export const system = { timezone: compileTimezone };
+export const system = {
+  timezone: compileTimezone,
+  sysctl: compileSysctl,
+  kernelModule: compileKernelModule,
+  caCertificate: compileCaCertificate,
+  locale: compileLocale,
+  wait: compileWait,
+  assert: compileAssert,
+};
