@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Head, Hold, JournalLine, VerifiedBundle } from '../model/index.js';
+import type { FactName, Head, Hold, JournalLine, VerifiedBundle } from '../model/index.js';
 
 const head = z.object({ generation: z.number().int(), bundle: z.string(), run: z.string() });
 
@@ -82,6 +82,29 @@ export type ConfirmAnswer = 'confirmed' | 'undone' | 'not-armed';
 export const parseConfirm = (stdout: string): ConfirmAnswer =>
   z.object({ confirm: z.enum(['confirmed', 'undone', 'not-armed']) }).parse(JSON.parse(firstLine(stdout)))
     .confirm;
+
+/** What a machine says of itself: the closed list of facts, and the addresses at which others may reach it. */
+export type MachineFacts = z.output<typeof machineFactsAnswer>;
+
+const machineFactsAnswer = z.object({
+  'os.family': z.string(),
+  'os.id': z.string(),
+  'os.version': z.string(),
+  architecture: z.string(),
+  init: z.string(),
+  packageManager: z.string(),
+  virtualization: z.string(),
+  hostname: z.string(),
+  /** MiB. */
+  memory: z.number(),
+  cpus: z.number(),
+  /** IPv4, of every interface but loopback, in the kernel's order. */
+  addresses: z.array(z.string()),
+} satisfies Readonly<Record<FactName | 'addresses', z.ZodType>>);
+
+/** Reads the line that `facts` prints. */
+export const parseFacts = (stdout: string): MachineFacts =>
+  machineFactsAnswer.parse(JSON.parse(firstLine(stdout)));
 
 const journalLine = z.object({
   v: z.literal(1),

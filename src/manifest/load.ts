@@ -1,3 +1,4 @@
+import { expandEach } from './each.js';
 import { chooseEnvironment, environmentsOf } from './environment.js';
 import { findExcess } from './excess.js';
 import { judge, shapeProblems } from './judge.js';
@@ -55,11 +56,13 @@ async function loadRead(dir: string, read: ReadFleet, environment: string | unde
     return failure([...read.problems, ...chosen.problems, ...shapeProblems(read.tree)], read.files);
 
   const patched = applyDifferences(read.tree, chosen.name);
-  const excess = findExcess(patched.tree);
+  const expanded = expandEach(patched.tree);
+  const excess = findExcess(expanded.tree);
   if (excess.length > 0) return failure([...read.problems, ...excess], read.files);
-  const { draft, problems } = judge(patched.tree, chosen.name);
+  const { draft, problems } = judge(expanded.tree, chosen.name);
   const sources = await readSources(dir, draft);
-  const all = [...read.problems, ...patched.problems, ...problems, ...sources.problems];
+  const found = [...expanded.problems, ...problems, ...sources.problems];
+  const all = [...read.problems, ...patched.problems, ...found.map(expanded.asWritten)];
   if (all.length > 0) return failure(all, read.files);
 
   const files = [...read.files, ...sources.files];
@@ -69,7 +72,8 @@ async function loadRead(dir: string, read: ReadFleet, environment: string | unde
       manifest: draft.manifest,
       environments: chosen.all,
       files: files.map((file) => file.path),
-      where: (path) => where(patched.tree, path),
+      where: (path) => where(expanded.tree, path),
+      written: expanded.written,
       sources: sources.texts,
       blobs: sources.blobs,
       trees: sources.trees,

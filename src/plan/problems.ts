@@ -6,9 +6,9 @@ type Why = Pick<Problem, 'message' | 'remedy'>;
 /** Collects every problem of a compile once, however many machines meet it, in the order of the files. */
 export class Problems {
   readonly #found = new Map<string, Problem>();
-  readonly #fleet: Pick<LoadedFleet, 'where'>;
+  readonly #fleet: Pick<LoadedFleet, 'where' | 'written'>;
 
-  constructor(fleet: Pick<LoadedFleet, 'where'>) {
+  constructor(fleet: Pick<LoadedFleet, 'where' | 'written'>) {
     this.#fleet = fleet;
   }
 
@@ -48,8 +48,9 @@ export class Problems {
   }
 
   #add(problem: Problem): void {
-    const { at, path, message } = problem;
-    this.#found.set(JSON.stringify([at.file, at.line, at.column, path, message]), problem);
+    const { at, message } = problem;
+    const path = this.#fleet.written?.(problem.path) ?? problem.path;
+    this.#found.set(JSON.stringify([at.file, at.line, at.column, path, message]), { ...problem, path });
   }
 }
 

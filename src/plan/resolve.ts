@@ -9,7 +9,7 @@ import type {
   UserResource,
 } from '../manifest/types.js';
 import type { Debt } from '../model/index.js';
-import type { ResolvedHosts, Resource } from '../resources/index.js';
+import type { ResolvedCommon, ResolvedHosts, Resource } from '../resources/index.js';
 import { resolveDeclared } from './declared.js';
 import { sortedEntries } from './machines.js';
 import { suggest } from './suggest.js';
@@ -38,18 +38,31 @@ export function resolveResource(
 ): Resource | undefined {
   const id = texts.known(resource.type, resource.id);
   const notify = resource.notify.flatMap((text) => debtOf(text, texts, around) ?? []);
-  const risky = resource.risky ? { risky: true } : {};
   const kind =
     'attributes' in resource
       ? (resolveDeclared(resource, texts, around) as Kind)
       : resolveKind(resource, texts, around);
-  const resolved = { id, notify, ...risky, ...kind } as Resource;
+  const resolved = { id, notify, ...commonOf(resource, texts), ...kind } as Resource;
   return texts.failed ? undefined : resolved;
 }
 
+/** Attributes of every type, where they are written: what isn't there leaves no trace in a step's hash. */
+function commonOf(resource: ManifestResource, texts: Texts): Omit<ResolvedCommon, 'id' | 'notify'> {
+  const { risky, timeoutMs, retries, sensitive } = resource;
+  const when = texts.known('when', resource.when);
+  return {
+    ...(risky ? { risky } : {}),
+    ...(when === undefined ? {} : { when }),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(retries === undefined ? {} : { retries }),
+    ...(sensitive ? { sensitive } : {}),
+  };
+}
+
+type Optional = Exclude<keyof ResolvedCommon, 'id' | 'notify' | 'timeoutMs'>;
 type Kind = Resource extends infer One
   ? One extends Resource
-    ? Omit<One, 'id' | 'notify' | 'risky'>
+    ? Omit<One, 'id' | 'notify' | Optional>
     : never
   : never;
 
@@ -82,19 +95,6 @@ function resolveKind(
   }
 }
 
-function resolveFile(resource: FileResource, texts: Texts, around: Surroundings): Kind {
-  const { type, file, owner, mode, validate, follow, absent } = resource;
-  return {
-    ...{ type, validate, follow, absent },
-    file: texts.known('file', file),
-    content: contentOf(resource, texts, around),
-    owner: texts.known('owner', owner),
-    mode: texts.known('mode', mode),
-  };
-}
-
-function contentOf(
-  { content, source, template }: FileResource,
 function resolveUser(resource: UserResource, texts: Texts, people: Surroundings['people']): Kind {
   const { type, uid, system, keys, keysOf, absent } = resource;
   const managed = keys !== undefined || keysOf !== undefined;
@@ -112,6 +112,19 @@ function resolveUser(resource: UserResource, texts: Texts, people: Surroundings[
   };
 }
 
+function resolveFile(resource: FileResource, texts: Texts, around: Surroundings): Kind {
+  const { type, file, owner, mode, validate, follow, absent } = resource;
+  return {
+    ...{ type, validate, follow, absent },
+    file: texts.known('file', file),
+    content: contentOf(resource, texts, around),
+    owner: texts.known('owner', owner),
+    mode: texts.known('mode', mode),
+  };
+}
+
+function contentOf(
+  { content, source, template }: FileResource,
   texts: Texts,
   { sources, blobs }: Surroundings,
 ): string | Uint8Array | undefined {
@@ -138,9 +151,9 @@ export const resolveEnv = (env: Readonly<Record<string, string>>, texts: Texts):
 /** `reload nginx` is a debt of the service resource of that name. */
 function debtOf(text: string, texts: Texts, { services }: Surroundings): Debt | undefined {
   const [, action, name] = /^(reload|restart)\s+(\S+)$/.exec(texts.known('notify', text)) ?? [];
-  const rendered = services.map(({ service, id }) => ({
-    name: texts.known('service', service),
-    id: texts.known('service', id),
+  const rendered = services.map(({ service, id, item }) => ({
+    name: texts.about(item).known('service', service),
+    id: texts.about(item).known('service', id),
   }));
   const service = rendered.find((one) => one.name === name || one.id === name);
   if (service && (action === 'reload' || action === 'restart')) return { action, step: service.id };

@@ -17,6 +17,12 @@ export class Texts {
     this.#problems = problems;
   }
 
+  /** The same for a resource that is one of `each`; undefined: it isn't. */
+  about(item: unknown): Texts {
+    if (item === undefined) return this;
+    return new Texts(this.#path, { ...this.#scope, item }, this.#renderer, this.#problems);
+  }
+
   /** An attribute that must be known when the plan is made. */
   known(attribute: string, text: string): string;
   known(attribute: string, text: string | undefined): string | undefined;

@@ -7,8 +7,10 @@ import {
   type Step,
   sha256Hex,
 } from '../model/index.js';
+import { commonParts } from './common.js';
+import { factKey } from './factKey.js';
 import { quote } from './quote.js';
-import { partsOf, shortKey } from './text.js';
+import { partsOf } from './text.js';
 import type { ResolvedCommon } from './types.js';
 
 export interface StepDraft {
@@ -31,14 +33,16 @@ export interface StepDraft {
 
 /** Puts a step together: its hash covers what it means, its script is variables and two functions. */
 export function makeStep(draft: StepDraft): Step {
-  const { resource, repeatable = true, undo, facts = [], slots = [], files = [] } = draft;
+  const { resource, repeatable = true, undo, slots = [], files = [] } = draft;
   const { id, type, notify } = resource;
+  const common = commonParts(resource);
+  const facts = [...common.facts, ...(draft.facts ?? [])];
   const risky = resource.risky ? { risky: true } : {};
-  const intent = { id, type, notify: notify.map(debtText), ...risky, ...draft.intent };
+  const intent = { id, type, notify: notify.map(debtText), ...risky, ...common.intent, ...draft.intent };
   const hash = digestOf('millwright.step.v1', intent);
   return {
     ...{ id, type, hash, repeatable, undo, ...risky, notify, facts, slots, intent },
-    script: script(draft, hash, repeatable),
+    script: script({ ...draft, facts }, common.lines, hash, repeatable),
     ...(draft.texts === undefined ? {} : { texts: byDigest(draft.texts) }),
     files: byDigest(files),
   };
@@ -47,13 +51,14 @@ export function makeStep(draft: StepDraft): Step {
 const byDigest = <T extends string | Uint8Array>(contents: readonly T[]): Record<Digest, T> =>
   Object.fromEntries(contents.map((one): [Digest, T] => [sha256Hex(one), one]));
 
-function script(draft: StepDraft, hash: Digest, repeatable: boolean): string {
+function script(draft: StepDraft, common: readonly string[], hash: Digest, repeatable: boolean): string {
   const { resource, facts = [], slots = [], variables, extra = [] } = draft;
   return [
     `id=${quote(resource.id)}`,
     `type=${resource.type} repeatable=${repeatable ? 1 : 0} undo=${draft.undo}${resource.risky ? ' risky=1' : ''}`,
     `hash=${hash}`,
     `slots=${quote(slots.join(' '))}`,
+    ...common,
     shellFunction(
       'notify',
       resource.notify.map((debt) => `owe ${quote(debtText(debt))} || return`),
@@ -74,11 +79,7 @@ export const shellFunction = (name: string, lines: readonly string[]): string =>
 export const needLine = ({ kind, key }: FactRequest): string =>
   `need ${kind} ${factKey(kind, key)} ${quote(key)}`;
 
-const dpkgSpelling: Readonly<Record<string, string>> = { '-': '_m', '.': '_t', '+': '_p', ':': '_c' };
-
-/** The part of a fact's variable name that tells it from others of its kind. */
-export const factKey = (kind: string, key: string): string =>
-  kind === 'dpkg' ? key.replace(/[-.+:]/g, (char) => dpkgSpelling[char] as string) : shortKey(key);
+export { factKey };
 
 /** A function that exports environment variables, slots filled in. Never arguments: everybody can read those. */
 export const exportFunction = (name: string, words: Readonly<Record<string, string>>): string =>

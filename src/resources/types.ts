@@ -6,6 +6,14 @@ export interface ResolvedCommon {
   readonly notify: readonly Debt[];
   /** May cut our own access; undefined: no. */
   readonly risky?: boolean;
+  /** Condition on facts of the machine; where it doesn't hold, the step is skipped. */
+  readonly when?: string;
+  /** Limit of the step's act, ms. */
+  readonly timeoutMs?: number;
+  /** How often an act that failed is tried again, and how long after, ms. */
+  readonly retries?: { readonly count: number; readonly delayMs: number };
+  /** What it holds and says is shown nowhere. */
+  readonly sensitive?: boolean;
 }
 
 export interface ResolvedPackage extends ResolvedCommon {
@@ -46,6 +54,11 @@ export interface ResolvedUser extends ResolvedCommon {
   readonly user: string;
   readonly shell?: string;
   readonly home?: string;
+  /** Fixed when the user is made; undefined: the next free one. */
+  readonly uid?: number;
+  readonly comment?: string;
+  /** A slot token: a crypt(3) hash. Undefined: the password isn't managed; a new user has none. */
+  readonly passwordHash?: string;
   readonly groups: readonly string[];
   readonly system: boolean;
   /** OpenSSH public key lines, the whole of authorized_keys; undefined: keys aren't managed. */
@@ -54,11 +67,6 @@ export interface ResolvedUser extends ResolvedCommon {
 }
 
 export interface ResolvedService extends ResolvedCommon {
-  /** Fixed when the user is made; undefined: the next free one. */
-  readonly uid?: number;
-  readonly comment?: string;
-  /** A slot token: a crypt(3) hash. Undefined: the password isn't managed; a new user has none. */
-  readonly passwordHash?: string;
   readonly type: 'service';
   readonly service: string;
   readonly running: boolean;

@@ -91,7 +91,9 @@ case $command in
   stop) stop "$@" ;;
   confirm) confirm "$@" ;;
   deadman) deadman ;;
+  site) site "$@" ;;
   status) status ;;
+  facts) print_facts ;;
   verified) verified "$@" ;;
   hold) hold "$@" ;;
   hold-inside) hold_inside "$@" ;;

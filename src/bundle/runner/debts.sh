@@ -82,6 +82,10 @@ pay_debt() {
   reason='' code=
   facts
   sweep
+  if excused; then
+    settle_debts "nothing to $pay_action: $reason"
+    return
+  fi
   if service_pay "$pay_action" 2>>"$rt/out"; then
     now
     settle_debts "$reason" ",\"durationMs\":$((clock - began))"

@@ -5,9 +5,10 @@ load_bundle() {
   . "$bundle_dir/steps/000.sh"
 }
 
-# Loads step $1: id, type, hash, repeatable, undo, risky, notify, slots, the variables of its type, and `facts`.
+# Loads step $1: id, type, hash, repeatable, undo, risky, notify, slots, the variables of its type, and `facts`; where it
+# has them, when (and when_holds, when_found), step_limit, attempts, attempt_delay, sensitive.
 load_step() {
-  risky=0
+  risky=0 when='' step_limit='' attempts=1 attempt_delay=5 sensitive=
   number=$1
   while [ "${#number}" -lt 3 ]; do number=0$number; done
   . "$bundle_dir/steps/$number.sh"
@@ -104,7 +105,15 @@ run_step() {
 # $verdict becomes ok, differs, skipped or failed; $reason says why.
 judge() {
   verdict='' reason='' code='' rc=
+  ! excused || return 0
   "${type}_check" 2>>"$rt/out"
+}
+
+# True if the step is not for this machine; $reason says why.
+excused() {
+  [ -n "$when" ] && ! when_holds || return 1
+  when_found
+  verdict=skipped reason="when $when: $found"
 }
 
 # For checks: nothing can make this step right.
@@ -148,7 +157,7 @@ act() {
   fi
   if "${type}_apply" 2>>"$rt/out"; then
     [ "$repeatable" = 1 ] || true >"$state/inflight"
-    if [ "$risky" = 1 ]; then prove; else step_ended changed; fi
+    if [ "$risky" = 1 ]; then prove; elif [ -n "$unchanged" ]; then acted_in_vain; else step_ended changed; fi
     return
   fi
   [ "$repeatable" = 1 ] || true >"$state/inflight"

@@ -57,9 +57,20 @@ function resourceOf(written: WrittenResource, path: Path): ManifestResource[] {
 export const listOf = <T>(value: T | T[] | undefined): T[] =>
   value === undefined ? [] : Array.isArray(value) ? value : [value];
 
-function common(written: WrittenCommon, path: Path, id: string) {
+const RETRY_DELAY_MS = 5_000;
+
+/** `each` holds one item here, which is this resource's. */
+function common(written: WrittenCommon, path: Path, natural: string) {
+  const { when, timeout, retries, each } = written;
+  const [key, item] = Object.entries(each ?? {})[0] ?? [];
+  const id = written.id ?? natural;
+  const again = typeof retries === 'number' ? { count: retries } : retries;
   return {
-    id: written.id ?? id,
+    id: key === undefined ? id : `${id}:${key}`,
+    ...(item === undefined ? {} : { item }),
+    ...defined({ when, timeoutMs: timeout }),
+    ...(again && { retries: { count: again.count, delayMs: again.delay ?? RETRY_DELAY_MS } }),
+    ...(written.sensitive ? { sensitive: true } : {}),
     path: formatPath(path),
     notify: listOf(written.notify),
     override: written.override ?? false,
@@ -133,8 +144,8 @@ function command(written: Written<'command'>, path: Path): CommandResource {
     ...defined({ as, stdin, dir, unless, onlyIf, creates }),
     once: written.once ?? false,
     always: written.always ?? false,
-    timeoutMs: written.timeout ?? COMMAND_TIMEOUT_MS,
     ...common(written, path, `command:${written.command}`),
+    timeoutMs: written.timeout ?? COMMAND_TIMEOUT_MS,
   };
 }
 

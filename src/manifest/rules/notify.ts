@@ -23,7 +23,8 @@ function unresolved(
 ): Problem[] {
   return resource.notify.flatMap((text, index) => {
     const [verb = '', service = ''] = text.split(' ');
-    if (services.some((known) => known.service === service)) return [];
+    // What is rendered is looked for when the plan is made.
+    if (text.includes('${{') || services.some((known) => known.service === service)) return [];
     const list = `${resource.path}.notify[${index}]`;
     const path = writtenAt(draft, list) ? list : `${resource.path}.notify`;
     const message = `"${text}" names no resource of ${scope(draft, config)}.`;

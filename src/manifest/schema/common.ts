@@ -56,10 +56,15 @@ export const scalar = z.union([z.string(), z.number(), z.boolean()], {
   error: 'text, a number, true or false',
 });
 
-export const vars = z.record(
-  identifier,
-  z.union([scalar, z.array(scalar)], { error: 'text, a number, true or false, or a list of these' }),
+/** What vars and items of `each` may hold: scalars, lists and maps of these, as deep as a file may nest. */
+export type Data = string | number | boolean | readonly Data[] | { readonly [key: string]: Data };
+
+const dataForm = 'text, a number, true or false, or a list or map of these';
+export const data: z.ZodType<Data> = z.lazy(() =>
+  z.union([scalar, z.array(data), z.record(z.string(), data)], { error: dataForm }),
 );
+
+export const vars = z.record(identifier, data);
 
 /** Environment of a command: always text, as `1.20` must not become `1.2` on the way. */
 export const env = z.record(identifier, z.string());

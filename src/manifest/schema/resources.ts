@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { absolutePath, duration, env, form, object, oneOrMore, text, whole } from './common.js';
+import { absolutePath, data, duration, env, form, object, oneOrMore, text, whole } from './common.js';
 import { type DeclaredTypeName, declaredTypes } from './declared.js';
 
 const id = form(
@@ -7,9 +7,17 @@ const id = form(
   'an id of letters, digits and _.:/@+-, such as file:motd',
 );
 const notify = oneOrMore(
-  form(/^(?:reload|restart) \S+$/, '"reload SERVICE" or "restart SERVICE"'),
+  form(/^(?:reload|restart) (?:\S+|.*\$\{\{.*)$/, '"reload SERVICE" or "restart SERVICE"'),
   '"reload SERVICE" or "restart SERVICE", or a list of these',
 );
+
+const retryCount = whole(1, 100);
+const retries = z.union([retryCount, object({ count: retryCount, delay: duration.optional() })], {
+  error: 'a number of further attempts, or {count: 3, delay: 10s}',
+});
+const each = z.union([z.array(data), z.record(z.string(), data)], {
+  error: 'a list or a map of what there is to be one resource for each',
+});
 
 /** Attributes that every type of resource has. */
 const common = {
@@ -21,6 +29,24 @@ const common = {
     .describe(
       'May cut our own access: undone on the machine unless a new connection confirms it. Not on a command.',
     )
+    .optional(),
+  each: each
+    .describe(
+      'One resource for each item, which is ${{ item }} in the other attributes; its key is added to the id.',
+    )
+    .optional(),
+  when: text
+    .describe(
+      'Condition on facts of the machine, such as os.family == "debian"; where it does not hold, skipped.',
+    )
+    .optional(),
+  timeout: duration.describe('How long it may act before the programs it runs are ended.').optional(),
+  retries: retries
+    .describe('How often to act again after a failure: a number, or {count: 3, delay: 10s}; delay is 5s.')
+    .optional(),
+  sensitive: z
+    .boolean()
+    .describe('Show nothing that it holds or says: no diff, no content, no output, only digests.')
     .optional(),
 };
 const absent = z.boolean().optional();
@@ -106,7 +132,6 @@ export const resourceTypes = {
     creates: absolutePath.optional().describe('Nothing to do where this path exists.'),
     once: z.boolean().optional().describe('Once per instance and inputs: a rotated secret runs it again.'),
     always: z.boolean().optional().describe('Every apply runs it.'),
-    timeout: duration.optional().describe('Ended after that long.'),
     ...common,
   }),
   hosts: object({
@@ -135,7 +160,7 @@ export const defaults: Readonly<
   link: { absent: 'false' },
   user: { groups: '[]', system: 'false', absent: 'false' },
   service: { running: 'true', enabled: 'true', settle: '2s' },
-  command: { env: '{}', once: 'false', always: 'false', timeout: '10m' },
+  command: { env: '{}', once: 'false', always: 'false' },
 };
 
 const written = [

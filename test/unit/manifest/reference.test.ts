@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { ManifestConfig } from '../../../src/manifest/index.js';
 import { checkTypes } from '../../../src/manifest/schema/checks.js';
-import { resourceTypes } from '../../../src/manifest/schema/resources.js';
+import { commonAttributes, resourceTypes } from '../../../src/manifest/schema/resources.js';
 import { loaded, withFiles } from './helpers.js';
 
 const dir = fileURLToPath(new URL('./reference', import.meta.url));
@@ -32,9 +32,8 @@ describe('reference manifests', () => {
 
   it.each(Object.keys(resourceTypes))('the one of %s says every attribute of its type', (type) => {
     const schema = resourceTypes[type as keyof typeof resourceTypes];
-    const shared = ['id', 'notify', 'override', 'risky'];
     const text = read(type);
-    for (const key of Object.keys(schema.shape).filter((name) => !shared.includes(name)))
+    for (const key of Object.keys(schema.shape).filter((name) => !commonAttributes.includes(name)))
       expect(text, key).toMatch(new RegExp(`[ -] ${key}: `));
   });
 
