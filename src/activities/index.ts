@@ -2,7 +2,7 @@ import { attempt } from './attempt.js';
 import type { SiteDeps } from './deps.js';
 import { endRun } from './end.js';
 import { execCommand } from './exec.js';
-import { operateTarget } from './hold.js';
+import { operateTarget } from './operateTarget.js';
 import { look } from './look.js';
 import { provision } from './provision.js';
 import { awaitReady } from './ready.js';

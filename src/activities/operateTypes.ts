@@ -19,7 +19,10 @@ export type Operation =
   | { readonly kind: 'console'; readonly bytes: number }
   /** `until`: RFC 3339 UTC. */
   | { readonly kind: 'hold'; readonly reason: string; readonly by: string; readonly until?: string }
-  | { readonly kind: 'release' };
+  | { readonly kind: 'release' }
+  | { readonly kind: 'facts' }
+  /** Removes everything of ours from the machine. */
+  | { readonly kind: 'purge' };
 
 export interface OperateTask {
   readonly site: string;
@@ -39,6 +42,8 @@ export interface OperateResult {
   /** Store digest of the console's end. */
   readonly console?: Digest;
   readonly hold?: Hold | null;
+  /** By name, of the closed list. */
+  readonly facts?: Readonly<Record<string, string | number | readonly string[]>>;
 }
 
 export interface SweepTask {

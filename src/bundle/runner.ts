@@ -25,6 +25,7 @@ const parts = [
   'start',
   'follow',
   'watch',
+  'purge',
   'commands',
 ];
 

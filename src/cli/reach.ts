@@ -9,8 +9,8 @@ import type { Settings } from '../settings.js';
 import { execStart } from '../workflows/start.js';
 import type { ExecMachine } from '../workflows/types.js';
 import type { Context } from './context.js';
-import { execMachine } from './execute.js';
 import { siteHere } from './localSite.js';
+import { operateMachineOf } from './operate/machines.js';
 import type { Stores } from './stores.js';
 import type { Engine } from './temporal.js';
 import { who } from './who.js';
@@ -37,7 +37,7 @@ export async function reach<T>(
 ): Promise<T> {
   const settings = context.settings();
   const provider = await providerOf(settings, row, what[0] ?? 'ssh');
-  const machine = await execMachine(stores, environment, row);
+  const machine = await operateMachineOf(stores, environment, row);
   await note(engine, environment, machine, what);
   const endpoint = await provider.reach(machine.instance, 22);
   const dir = mkdtempSync(join(tmpdir(), 'millwright-ssh-'));

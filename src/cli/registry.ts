@@ -126,6 +126,12 @@ export const registry: readonly CommandEntry[] = [
     load: () => import('./commands/check.js'),
   },
   {
+    name: 'facts',
+    group: 'Look:',
+    summary: 'what a machine says about itself',
+    load: () => import('./commands/facts.js'),
+  },
+  {
     name: 'history',
     group: 'Look:',
     summary: 'what changed a machine, when, by whom; one resource with ID',

@@ -4,7 +4,7 @@ import type { MachineOutcome } from '../model/index.js';
 import { call, control, siteActivities } from './activities.js';
 import { showEnd, showOutcome } from './attributes.js';
 import { failureOf, failWith } from './failure.js';
-import type { AdoptInput, AdoptReport, ForgetInput } from './operateTypes.js';
+import type { AdoptInput, AdoptReport, ForgetInput, OperateMachine } from './operateTypes.js';
 import { timingOf } from './timing.js';
 
 /** Looks at an instance and takes it into the record as it is; the look's answer is its drift. */
@@ -69,8 +69,23 @@ const gone = ({ ref, instance, site }: AdoptInput) =>
     remedy: 'millwright doctor --sweep lists what is there',
   }) as const;
 
+/** Nothing is forgotten while something of ours may be left there. */
+async function purged(one: OperateMachine): Promise<void> {
+  const { push } = siteActivities(one.site, timingOf({}));
+  const options = call(purgeLimit, `purge ${one.machine}`, { retry: { maximumAttempts: 3 } });
+  try {
+    await push.operate.executeWithOptions(options, [{ ...one, operation: { kind: 'purge' } }]);
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    failWith(failureOf(error));
+  }
+}
+
+const purgeLimit = 5 * 60_000;
+
 /** From now on nobody manages the machine; it stays as it is. Runs under the machine's id, so that no rollout does. */
-export async function forget({ ref }: ForgetInput): Promise<void> {
+export async function forget({ ref, purge }: ForgetInput): Promise<void> {
+  if (purge !== undefined) await purged(purge);
   await control.forget(ref);
   showOutcome('forgotten');
 }

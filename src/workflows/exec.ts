@@ -1,15 +1,18 @@
-import { isCancellation } from '@temporalio/workflow';
+import { defineQuery, isCancellation, setHandler } from '@temporalio/workflow';
 import { call, siteActivities } from './activities.js';
 import { failureOf } from './failure.js';
 import { timingOf } from './timing.js';
-import type { ExecInput, ExecMachine, ExecReport } from './types.js';
+import type { ExecInput, ExecMachine, ExecProgress, ExecReport } from './types.js';
 import { slidingWindow } from './window.js';
+
+export const execProgress = defineQuery<ExecProgress>('progress');
 
 type Executed = ExecReport['machines'][number];
 
 /** One command on many machines; its own history is the record of it. */
 export async function exec(input: ExecInput): Promise<ExecReport> {
   const machines: Executed[] = [];
+  setHandler(execProgress, () => ({ total: input.machines.length, done: machines }));
   await slidingWindow(
     input.machines,
     input.maxParallel,

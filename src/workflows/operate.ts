@@ -22,7 +22,7 @@ import type {
   OperateProgress,
   OperateReport,
 } from './operateTypes.js';
-import { disturbs, type HoldOperation, isHold, isRepeatable, wordsOf } from './operation.js';
+import { disturbs, type HoldOperation, isHold, isInside, isRepeatable, wordsOf } from './operation.js';
 import { timingOf } from './timing.js';
 import { slidingWindow } from './window.js';
 
@@ -89,7 +89,7 @@ async function carryOut(input: OperateOneInput): Promise<Operated> {
   const { operation } = input;
   const { machine, site, instance, target, runner } = input.machine;
   const { push, vm } = siteActivities(site, timingOf(input));
-  const { operate: act } = isHold(operation) ? push : vm;
+  const { operate: act } = isInside(operation) ? push : vm;
   const task = { site, target, machine, instance, runner, operation };
   const result = await act.executeWithOptions(optionsOf(input), [task]);
   if (isHold(operation)) await control.putHold({ ref: refOf(input), hold: result.hold ?? holdOf(operation) });

@@ -84,4 +84,6 @@ export interface AdoptReport {
 export interface ForgetInput {
   readonly ref: MachineRef;
   readonly by: string;
+  /** Everything of ours on the machine goes first. */
+  readonly purge?: OperateMachine;
 }

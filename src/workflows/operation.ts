@@ -10,6 +10,9 @@ export const isRepeatable = (operation: Operation): boolean =>
 export type HoldOperation = Extract<Operation, { kind: 'hold' | 'release' }>;
 
 /** Whether it is done on the machine itself instead of at its provider. */
+export const isInside = ({ kind }: Operation): boolean =>
+  ['hold', 'release', 'facts', 'purge'].includes(kind);
+
 export const isHold = (operation: Operation): operation is HoldOperation =>
   operation.kind === 'hold' || operation.kind === 'release';
 

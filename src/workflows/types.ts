@@ -267,3 +267,8 @@ export interface ExecMachine {
 export interface ExecReport {
   readonly machines: readonly (Partial<ExecOutcome> & { readonly machine: string })[];
 }
+/** Answer of the `progress` query of an exec. */
+export interface ExecProgress {
+  readonly total: number;
+  readonly done: ExecReport['machines'];
+}

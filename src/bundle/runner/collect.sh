@@ -37,14 +37,17 @@ collect_runs() {
   done
 }
 
-# Keeps what this change, the one that it takes back and the two before it replaced. Their age is the generation: clocks
-# of machines may be wrong.
+# Keeps what this change, the one that it takes back and the two before it replaced; these two only while all of it is
+# below 256 MiB. Their age is the generation: clocks of machines may be wrong.
 collect_preimages() {
   list "$state/preimages" ''
   set -- $listed
-  [ $# -gt 3 ] || return 0
+  [ $# -gt 1 ] || return 0
   collect_changes=" ${run%%/*} $undo_change "
   collect_left=2
+  collect_size=$(du -sk "$state/preimages")
+  [ "${collect_size%%[!0-9]*}" -le 262144 ] || collect_left=0
+  [ $# -gt 3 ] || [ "$collect_left" = 0 ] || return 0
   for collect_run in "$@"; do
     collect_age=0
     { read -r collect_age <"$state/preimages/$collect_run/generation"; } 2>/dev/null

@@ -98,6 +98,7 @@ case $command in
   hold) hold "$@" ;;
   hold-inside) hold_inside "$@" ;;
   release) release ;;
+  purge) purge ;;
   '') ;;
   *) usage "command $command" ;;
 esac

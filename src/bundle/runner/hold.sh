@@ -128,6 +128,13 @@ offer_hold() {
   } 2>/dev/null
 }
 
+# Takes `millwright-hold` from this machine, if it is ours.
+withdraw_hold() {
+  offer_mark=
+  { read -r _ && read -r offer_mark; } 2>/dev/null </usr/local/bin/millwright-hold
+  case $offer_mark in '# millwright-hold '*) rm -f /usr/local/bin/millwright-hold ;; esac
+}
+
 hold_program() {
   cat <<'program'
 #!/bin/sh

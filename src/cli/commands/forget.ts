@@ -4,6 +4,7 @@ import type { Context } from '../context.js';
 
 interface Options {
   except: string[];
+  purge?: boolean;
 }
 
 export function configure(command: Command, run: Runner): void {
@@ -15,12 +16,13 @@ export function configure(command: Command, run: Runner): void {
       (one: string, all: string[]) => [...all, one],
       [] as string[],
     )
+    .option('--purge', 'remove everything of Millwright from it first; what runs made of it stays')
     .addHelpText(
       'after',
       examples(
         'millwright forget web-3',
         'millwright forget web --except web-1 --yes',
-        'millwright forget db-1 -o json',
+        'millwright forget db-1 --purge',
       ),
     )
     .action(run(forget));
@@ -29,5 +31,5 @@ export function configure(command: Command, run: Runner): void {
 async function forget(context: Context, target: string, options: Options): Promise<number> {
   const { atDesk } = await import('../operate/operate.js');
   const { forgetMachines } = await import('../operate/forget.js');
-  return atDesk(context, (desk) => forgetMachines(desk, [target], options.except));
+  return atDesk(context, (desk) => forgetMachines(desk, [target], options.except, options.purge));
 }

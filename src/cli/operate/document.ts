@@ -1,3 +1,4 @@
+import type { OperateResult } from '../../activities/types.js';
 import type { FailureInfo, Hold } from '../../model/index.js';
 import type { SnapshotInfo } from '../../providers/port.js';
 import { bytes, columns } from '../../report/index.js';
@@ -25,6 +26,8 @@ export interface OperatedMachine {
   readonly snapshots: readonly SnapshotInfo[] | null;
   readonly hold: Hold | null;
   readonly console: string | null;
+  /** By name, of the closed list. */
+  readonly facts: OperateResult['facts'] | null;
   readonly failure: FailureInfo | null;
 }
 
@@ -50,6 +53,7 @@ async function operated({ store }: Stores, { machine, result, failure }: Operate
     snapshots: result?.snapshots ?? null,
     hold: result?.hold ?? null,
     console: text ?? null,
+    facts: result?.facts ?? null,
     failure: failure ?? null,
   };
 }

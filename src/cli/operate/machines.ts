@@ -26,9 +26,20 @@ export async function operateMachines(
   return rows.map((row) => operateMachine(row, documents.get(row.lastChange)));
 }
 
+/** The same of one machine. */
+export const operateMachineOf = async (
+  stores: Stores,
+  environment: EnvironmentRef,
+  row: MachineRow,
+): Promise<PlannedMachine> => operateMachine(row, await planned(stores, environment, row.lastChange));
+
 /** `planned`: the bundle that its last change was to bring it to. */
 export interface PlannedMachine extends OperateMachine {
   readonly planned: BundleId;
+}
+
+export function withoutPlan({ planned: _, ...machine }: PlannedMachine): OperateMachine {
+  return machine;
 }
 
 interface Planned {

@@ -24,6 +24,7 @@ export const operate = z.object({
         .nullable(),
       hold: hold.nullable(),
       console: text.nullable(),
+      facts: z.record(z.string(), z.union([text, z.number(), z.array(text)])).nullable(),
       failure: failure.nullable(),
     }),
   ),
@@ -70,7 +71,13 @@ export const forget = z.object({
   fleet: text,
   environment: text,
   machines: z.array(
-    z.object({ machine: text, site: text, instance: text.nullable(), declared: z.boolean() }),
+    z.object({
+      machine: text,
+      site: text,
+      instance: text.nullable(),
+      declared: z.boolean(),
+      purged: z.boolean(),
+    }),
   ),
 }) satisfies z.ZodType<ForgetDocument>;
 

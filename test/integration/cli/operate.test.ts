@@ -4,6 +4,7 @@ import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CheckDocument } from '../../../src/cli/check/document.js';
 import type { SweepDocument } from '../../../src/cli/doctor/sweepDocument.js';
+import type { OperateDocument } from '../../../src/cli/operate/document.js';
 import { fleetUid, writeMicroFleet } from '../../support/fleet.js';
 import { type CliResult, Stack } from '../../support/stack.js';
 
@@ -72,6 +73,15 @@ describe('verbs on real machines', () => {
     expect([part.code, said(part)]).toEqual([8, expect.stringContaining('only file:/etc/motd')]);
     await ok('check');
     await ok('up', '--yes');
+  });
+
+  it('ask them what they are', async () => {
+    const { machines } = await json<OperateDocument>('facts', 'node');
+    expect(machines.map((one) => [one.machine, one.facts?.hostname, one.facts?.cpus])).toEqual([
+      ['node-1', 'node-1', 1],
+      ['node-2', 'node-2', 1],
+    ]);
+    expect((await ok('facts', 'node-1')).stdout).toMatch(/^node-1\n +os\.family/);
   });
 
   it('put one back to a snapshot, after a question that says what is lost', async () => {
@@ -178,5 +188,13 @@ describe('VMs that nobody owns', () => {
     expect([removed.code, removed.site?.orphans]).toMatchObject([0, [{ machine: 'node-2', removed: true }]]);
     expect(stack.qemu().map((one) => one.key)).toHaveLength(1);
     expect((await on('node-1', 'true')).code).toBe(0);
+  });
+
+  it('keep nothing of ours once they were given up with --purge', async () => {
+    const left = await ok('forget', 'node-1', '--purge');
+    expect(left.stdout).toContain('stays as it is, without anything of Millwright on it');
+    const back = await run('adopt', 'node-1', '--vm', key(0).slice(0, 8));
+    expect([back.code, back.stdout]).toEqual([4, expect.stringContaining('It differs')]);
+    expect((await json<CheckDocument>('check', 'node-1')).machines).toMatchObject([{ head: null }]);
   });
 });

@@ -96,4 +96,18 @@ describe.each(['busybox', 'debian'] as const)('what is kept for a rollback on %s
       'p3+m+apply+1\np4+m+apply+1\np5+m+apply+1\n',
     );
   });
+
+  test('of what older changes replaced nothing is kept beyond 256 MiB in all', async () => {
+    await box.sh('rm -rf /var/lib/millwright/preimages/* /var/lib/millwright/runs/*');
+    const grow = "head -c 140000000 /dev/zero | tr '\\0' x >/srv/t/f";
+    const ran = async (change: string): Promise<string> => {
+      await apply(await target.load([file('/srv/t/f', { content: change })]), 1, change);
+      return box.sh('ls /var/lib/millwright/preimages');
+    };
+    await box.sh(grow);
+    expect(await ran('q1')).toBe('q1+m+apply+1\n');
+    await box.sh(grow);
+    expect(await ran('q2')).toBe('q1+m+apply+1\nq2+m+apply+1\n');
+    expect(await ran('q3')).toBe('q3+m+apply+1\n');
+  });
 });
