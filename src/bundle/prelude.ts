@@ -1,5 +1,5 @@
 import type { Bundle, FactRequest, Step } from '../model/index.js';
-import { needLine, quote, type Resource, shellFunction, typeLibrary } from '../resources/index.js';
+import { libraryOf, needLine, quote, type Resource, shellFunction } from '../resources/index.js';
 
 /** `steps/000.sh`: what the bundle is, which facts its steps need, and the shell of the types it uses. */
 export function prelude(bundle: Bundle, checks: number): string {
@@ -10,7 +10,7 @@ export function prelude(bundle: Bundle, checks: number): string {
     `bundle_slots=${quote(slots.map((slot) => slot.name).join(' '))}`,
     shellFunction('bundle_facts', uniqueFacts(steps).map(needLine)),
     shellFunction('bundle_services', steps.flatMap(serviceLine)),
-    ...types.map(typeLibrary),
+    libraryOf(types),
   ].join('\n');
 }
 

@@ -1,9 +1,8 @@
 import { type Step, sha256Hex } from '../model/index.js';
+import { octalMode, owners } from './owner.js';
 import { contentFunction, factKey, flag, makeStep } from './step.js';
 import { assertName, assertNoNul, assertPath, slotsIn } from './text.js';
 import type { ResolvedFile } from './types.js';
-
-const owners = /^[A-Za-z0-9_][A-Za-z0-9_.-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]*)?$/;
 
 /** facts: stat and digest. check: type, digest, mode, owner. apply: temporary file, validate, rename. undo: pre-image. */
 export function compileFile(resource: ResolvedFile): Step {
@@ -16,7 +15,7 @@ export function compileFile(resource: ResolvedFile): Step {
   const filled = slots.length > 0 ? contentFunction(text as string) : undefined;
   const bytes = content instanceof Uint8Array ? content.length : undefined;
   const digest = content === undefined ? undefined : sha256Hex(content);
-  const mode = normalMode(resource);
+  const mode = octalMode(resource.mode, id);
   const stats = follow ? (['stat', 'target'] as const) : (['stat'] as const);
   return makeStep({
     ...{ resource, undo: 'exact', slots },
@@ -36,11 +35,4 @@ export function compileFile(resource: ResolvedFile): Step {
     files: filled ? filled.files : content === undefined ? [] : [content],
     intent: { file, content: digest, bytes, owner, mode, validate, follow, absent },
   });
-}
-
-/** As `stat` prints it: no leading zeros. */
-function normalMode({ id, mode }: ResolvedFile): string | undefined {
-  if (mode === undefined) return undefined;
-  assertName(mode, /^[0-7]{1,4}$/, id);
-  return Number.parseInt(mode, 8).toString(8);
 }

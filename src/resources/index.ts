@@ -1,5 +1,5 @@
 export { compileResource } from './compile.js';
-export { typeLibrary } from './library.js';
+export { libraryOf, typeLibrary } from './library.js';
 export { quote } from './quote.js';
 export * from './resource.js';
 export { debtText, exportFunction, needLine, shellFunction } from './step.js';

@@ -48,6 +48,9 @@ export function assertPath(path: string, owner: string): void {
   refuse('MW-MANIFEST-PATH', owner, `${JSON.stringify(path)} is not an absolute path to one file`);
 }
 
+/** A path below a directory, as `assertPath` takes it after that directory's; else MW-MANIFEST-PATH. */
+export const assertRelative = (path: string, owner: string): void => assertPath(`/${path}`, owner);
+
 /** A name that shell and system tools read as one plain word; else MW-MANIFEST-NAME. */
 export function assertName(name: string, pattern: RegExp, owner: string): void {
   if (!pattern.test(name))
@@ -60,6 +63,12 @@ export function assertNoNul(value: string | undefined, owner: string): void {
     refuse('MW-MANIFEST-NUL', owner, 'a NUL character cannot be carried to a machine');
 }
 
-function refuse(code: `MW-${string}`, step: string, message: string): never {
+/** Text that is to stand on one line of a file; else MW-MANIFEST-NAME. */
+export function assertOneLine(value: string, owner: string): void {
+  if (value.includes('\n'))
+    refuse('MW-MANIFEST-NAME', owner, `${JSON.stringify(value)} is more than one line`);
+}
+
+export function refuse(code: `MW-${string}`, step: string, message: string): never {
   throw new MillwrightError({ code, cause: 'change', message: `${step}: ${message}`, step }, false);
 }
