@@ -1,26 +1,22 @@
 import { ulid } from 'ulid';
-import type { BundleId, FailureInfo } from '../../model/index.js';
+import type { FailureInfo } from '../../model/index.js';
 import { checkStart } from '../../workflows/start.js';
 import type { CheckMachine, CheckProgress, LookedMachine, LookReport } from '../../workflows/types.js';
 import { Exit } from '../exit.js';
 import { readLooks } from '../look.js';
 import { nobodyWorksFor, servedSites } from '../operate/machines.js';
-import { choose, type Desk, type Selection } from '../operate/operate.js';
+import type { Desk, Selection } from '../operate/operate.js';
 import { resultOf } from '../operate/wait.js';
 import { who } from '../who.js';
+import { type Asked, chooseForCheck } from './candidates.js';
 import { type CheckDocument, checkedMachine, exitOfCheck } from './document.js';
-import { checkMachines } from './machines.js';
 import { checkText } from './text.js';
-
-type Asked = CheckMachine & { readonly assigned: BundleId | null };
 
 /** Compares machines with the bundles they were admitted to; changes nothing. The answer is the exit status. */
 export async function checkSelection(desk: Desk, selection: Selection): Promise<number> {
   const { context, stores, environment } = desk;
-  const chosen = await choose(desk, selection);
-  if (chosen.length === 0) return Exit.asAsked;
-  const rows = chosen.map((one) => one.row);
-  const all = await checkMachines(stores, environment, rows);
+  const all = await chooseForCheck(desk, selection);
+  if (all.length === 0) return Exit.asAsked;
   const served = await servedSites(desk.engine, [...new Set(all.map((one) => one.site))]);
   const able = all.filter((one) => served.has(one.site) && one.bundleBytes !== '');
   const asked = await ask(desk, able, selection.maxParallel);

@@ -55,7 +55,9 @@ function stateOf({ look, failure }: LookedMachine): CheckedMachine['state'] {
   if (failure !== undefined || look === undefined || look.unreachable !== undefined) return 'unknown';
   if (look.found.state === 'present' && look.found.instance.power === 'off') return 'off';
   if (look.hold !== null) return 'held';
-  return look.aligned ? 'aligned' : 'differs';
+  // What was never worked on was never admitted to anything, and may be as it is declared all the same.
+  const same = look.head === null && look.differs.length === 0;
+  return look.aligned || same ? 'aligned' : 'differs';
 }
 
 async function journal(store: Stores['store'], digest: string): Promise<readonly JournalLine[]> {
@@ -63,8 +65,10 @@ async function journal(store: Stores['store'], digest: string): Promise<readonly
   return text.split('\n').flatMap((line) => parseJournalLine(line) ?? []);
 }
 
-const diffOf = (lines: readonly JournalLine[], step: string): string | null =>
-  lines.find((line) => line.step === step && line.state === 'differs')?.output ?? null;
+function diffOf(lines: readonly JournalLine[], step: string): string | null {
+  const line = lines.find((one) => one.step === step && one.state === 'differs');
+  return line?.diff ?? line?.output ?? null;
+}
 
 /** Worst of all machines. */
 export const exitOfCheck = (machines: readonly CheckedMachine[]): number =>
