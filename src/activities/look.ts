@@ -14,7 +14,8 @@ import type { SiteDeps } from './deps.js';
 import { findMachine, targetOf, withMachine } from './machine.js';
 import { isAboutReaching } from './reach.js';
 import { ensureAccepted } from './refusals.js';
-import { Journal, startAndFollow, statusOf } from './run.js';
+import { Journal, startAndFollow, statusAndCheck, statusOf } from './run.js';
+import { SiteSteps } from './siteSteps.js';
 import { slotValues } from './slots.js';
 import type { LookActivities, LookResult } from './types.js';
 import { noteVerified } from './verified.js';
@@ -28,10 +29,13 @@ interface Looking {
   readonly target: Target;
   readonly info: InstanceInfo;
   readonly signal: AbortSignal;
+  onLine(line: JournalLine): void;
 }
 
 interface Comparing extends Looking {
   readonly volatile: boolean;
+  /** Of the check, which may have been made already. */
+  readonly journal: Journal;
 }
 
 /** Finds the machine and compares it with its contract, changing nothing on it. */
@@ -43,8 +47,16 @@ export const look = (deps: SiteDeps) => (task: Task) =>
     if (found.state === 'absent' || task.depth === 'find') return seen(found);
     const info = ours(task, found.instance);
     if (info.power === 'off') return seen(found);
+    const site = siteSteps({ deps, task, target, info, signal });
     try {
-      const looking = { deps, task, target, info, signal };
+      const looking = {
+        deps,
+        task,
+        target,
+        info,
+        signal: site.signal,
+        onLine: (line: JournalLine) => site.heard(line),
+      };
       return {
         ...seen(found),
         ...(await withMachine(deps, info, (session) => lookInside(looking, session))),
@@ -53,7 +65,18 @@ export const look = (deps: SiteDeps) => (task: Task) =>
       // Who doesn't let us in is looked into by `awaitReady`, which has the patience for it.
       if (!isAboutReaching(error)) throw error;
       return { ...seen(found), unreachable: error.info };
+    } finally {
+      await site.end();
     }
+  });
+
+/** Looks that the machine leaves to its site. */
+const siteSteps = (looking: Omit<Looking, 'onLine'>): SiteSteps =>
+  new SiteSteps({
+    ...looking,
+    input: checkInput(looking),
+    slots: () => slotValues(looking.deps, looking.target),
+    onTask: () => undefined,
   });
 
 const seen = (found: Found): LookResult => ({
@@ -71,11 +94,16 @@ const stampDiffers = ({ info, target }: Looking) =>
 
 async function lookInside(looking: Looking, session: SshSession): Promise<Compared> {
   const { task, target } = looking;
-  const status = await statusOf(session, task.runner);
+  const journal = new Journal();
+  // Values of slots are asked for only once it is known that there is something to check.
+  const status =
+    task.depth === 'check' && target.slots.length === 0
+      ? await statusAndCheck(session, checkInput(looking), journal, looking)
+      : await statusOf(session, task.runner);
   const said: Compared = { ...factsOf(status), aligned: false, differs: [] };
   if (task.depth === 'status') return said;
   // Who only asks leaves nothing on the disk of a machine that nobody has changed yet.
-  const seen = await compare({ ...looking, volatile: status === undefined }, session, said);
+  const seen = await compare({ ...looking, volatile: status === undefined, journal }, session, said);
   const known = said.verified[0]?.bundle === target.bundle;
   // A preview leaves the machine's own notes alone.
   if (seen.aligned && !known && task.depth === 'check') await noteVerified(session, task, target.bundle);
@@ -90,7 +118,8 @@ async function compare(looking: Comparing, session: SshSession, said: Compared):
     return { ...said, differs: [{ step: 'bundle', reason: otherBundle(said) }] };
   }
   if (said.hold !== null) return said;
-  const journal = await check(looking, session);
+  const { journal } = looking;
+  if (!journal.ended) await check(looking, session);
   const counts = journalCounts(journal.lines, target.steps);
   const differs = [...journal.lines.flatMap(difference), ...stampDiffers(looking)];
   const evidence = await looking.deps.store.put(journal.text);
@@ -111,26 +140,23 @@ const factsOf = (status: TargetStatus | undefined) => ({
 const otherBundle = ({ head }: Compared): string =>
   head === null ? 'none was applied yet' : `${shortDigest(head.bundle)} is applied`;
 
-async function check(
-  { deps, task, target, signal, volatile }: Comparing,
-  session: SshSession,
-): Promise<Journal> {
-  const journal = new Journal();
-  const input: StartInput = {
-    runner: task.runner,
-    run: runId(task.changeId, task.machine, 'check', 1),
-    bundle: target.bundle,
-    bytes: task.bundleBytes,
-    purpose: 'check',
-    expect: null,
-    instance: task.instance,
-    ...(volatile ? { volatile } : {}),
-  };
+async function check(looking: Comparing, session: SshSession): Promise<void> {
+  const { deps, target, signal, volatile, journal } = looking;
+  const input = { ...checkInput(looking), ...(volatile ? { volatile } : {}) };
   const slots = await slotValues(deps, target);
-  const options = { store: deps.store, slots, signal, onLine: () => undefined };
+  const options = { store: deps.store, slots, signal, onLine: looking.onLine };
   ensureAccepted(await startAndFollow(session, input, journal, options), null);
-  return journal;
 }
+
+const checkInput = ({ task, target }: Pick<Looking, 'task' | 'target'>): StartInput => ({
+  runner: task.runner,
+  run: runId(task.changeId, task.machine, 'check', 1),
+  bundle: target.bundle,
+  bytes: task.bundleBytes,
+  purpose: 'check',
+  expect: null,
+  instance: task.instance,
+});
 
 function difference({ step, state, reason = '' }: JournalLine): { step: string; reason: string }[] {
   const differs = state === 'differs' || state === 'failed' || state === 'interrupted';

@@ -16,7 +16,7 @@ export async function resultOf(
   journal: Journal,
 ): Promise<ProvisionResult> {
   const { lines, text } = journal;
-  const status = await statusOf(session, task.runner);
+  const status = (journal.ended ? journal.status : undefined) ?? (await statusOf(session, task.runner));
   const end = journalEnd(lines);
   const evidence = await deps.store.put(text);
   const failure = journalFailure(lines);

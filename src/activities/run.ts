@@ -3,7 +3,9 @@ import {
   encodeSlots,
   followArgv,
   journalEnd,
+  lackingAnswer,
   lackingArgv,
+  lookArgv,
   parseJournalLine,
   parseLacking,
   parseStart,
@@ -25,6 +27,8 @@ import { runnerFailed } from './refusals.js';
 /** A run's journal as it comes in: what was seen before a connection broke is seen again and counts once. */
 export class Journal {
   private readonly bySeq = new Map<number, { readonly text: string; readonly line: JournalLine }>();
+  /** What the target said of itself after the end of the run, where it did. */
+  status?: TargetStatus;
 
   /** Gives back the line, or undefined for text that is none or was seen before. */
   add(text: string): JournalLine | undefined {
@@ -85,7 +89,8 @@ async function start(
   { slots, signal, onLine }: RunOptions,
 ): Promise<StartAnswer> {
   let answer: StartAnswer | undefined;
-  const result = await session.exec(startArgv({ ...input, follow: true }), {
+  const status = input.purpose === 'apply' || input.purpose === 'rollback' ? 'last' : undefined;
+  const result = await session.exec(startArgv({ ...input, follow: true, status }), {
     stdin: encodeSlots(slots),
     signal,
     onLine: (text) => {
@@ -118,9 +123,13 @@ export async function follow(
 }
 
 function take(journal: Journal, text: string, onLine: (line: JournalLine) => void): void {
+  if (text.startsWith(statusBegins)) journal.status = parseStatus(text);
   const line = journal.add(text);
   if (line !== undefined) onLine(line);
 }
+
+/** No line of a journal begins like this. */
+const statusBegins = '{"v":1,"head":';
 
 export async function uploadLacking(
   session: SshSession,
@@ -151,8 +160,30 @@ export async function tell(session: SshSession, argv: readonly string[], what: s
 
 /** What the target says of itself; undefined where our runner never was. */
 export async function statusOf(session: SshSession, runner: Digest): Promise<TargetStatus | undefined> {
-  const result = await session.exec(statusArgv(runner));
+  const result = await session.exec(statusArgv(runner), { proof: lackingAnswer });
   return result.code === 12 ? undefined : parsed(result, parseStatus);
+}
+
+/**
+ * The same, and in the same round trip a check of a machine that was admitted to the input's bundle: then the journal has
+ * come to its end. It has not where something keeps the check from being made.
+ */
+export async function statusAndCheck(
+  session: SshSession,
+  input: StartInput,
+  journal: Journal,
+  { signal, onLine }: Pick<RunOptions, 'signal' | 'onLine'>,
+): Promise<TargetStatus | undefined> {
+  const said: string[] = [];
+  const result = await session.exec(lookArgv({ ...input, follow: true }), {
+    ...{ signal, proof: lackingAnswer },
+    onLine: (text) => {
+      if (said.length < 2) said.push(text);
+      else take(journal, text, onLine);
+    },
+  });
+  if (result.code === 12 && said.length < 2) return undefined;
+  return parsed({ ...result, stdout: said[0] ?? result.stdout }, parseStatus);
 }
 
 /** What the runner answers to an order, as its parser reads it. */

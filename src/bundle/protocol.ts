@@ -29,11 +29,17 @@ export interface StartInput {
   readonly undo?: { readonly change: string; readonly bytes: Digest };
   /** Stream the journal after the answer, as `followArgv` does. A check or verify then runs in the foreground. */
   readonly follow?: boolean;
+  /**
+   * What `status` says, as one more line: `last` when a followed apply or rollback has come to its end; `first` before the
+   * answer, which then comes only where the machine was admitted to this bundle and nobody holds it.
+   */
+  readonly status?: 'first' | 'last';
   /** Of a check: nothing is left on a disk, neither the runner nor the bundle. */
   readonly volatile?: boolean;
 }
 
-const lackingAnswer = '{"v":1,"start":"lacking","what":"runner"}';
+/** How a target says that our runner isn't there. */
+export const lackingAnswer = '{"v":1,"start":"lacking","what":"runner"}';
 const boot = `[ -s "$1" ] || { echo '${lackingAnswer}'; exit 12; }; exec sh "$@"`;
 
 const bootArgv = (path: string, ...args: string[]): string[] => [
@@ -71,19 +77,34 @@ const placed = (input: StartInput, ...args: string[]): string[] =>
     : runnerArgv(input.runner, ...args);
 
 /** Slots go to its standard input (`encodeSlots`); the first line of its output is the answer (`parseStart`). */
-export function startArgv(input: StartInput): string[] {
+export const startArgv = (input: StartInput): string[] => placed(input, ...startArguments(input));
+
+const lookOrStatus = `r=$1; [ ! -s "$r" ] || exec sh "$@"; for r in ${STATE}/runner/*.sh; do :; done
+[ -s "$r" ] || { echo '${lackingAnswer}'; exit 12; }; exec sh "$r" status`;
+
+/**
+ * `startArgv` with status `first`, for a look: what `status` says comes from any runner, if ours was never there. Exits 12
+ * without a second line where no runner ever was.
+ */
+export const lookArgv = (input: StartInput): string[] => [
+  ...['sh', '-c', lookOrStatus, 'millwright', runnerPath(input.runner)],
+  ...startArguments({ ...input, status: 'first' }),
+];
+
+function startArguments(input: StartInput): string[] {
   const only = (input.only ?? []).flatMap((step) => ['--only', step]);
   const undo = input.undo ? ['--undo', input.undo.change, '--undo-bytes', input.undo.bytes] : [];
   const follow = input.follow ? ['--follow'] : [];
-  return placed(
-    input,
+  const status = input.status ? ['--status', input.status] : [];
+  return [
     'start',
     ...['--expect', headText(input.expect), '--run', input.run, '--bundle', input.bundle],
     ...['--bytes', input.bytes, '--purpose', input.purpose, '--instance', input.instance],
     ...undo,
     ...only,
+    ...status,
     ...follow,
-  );
+  ];
 }
 
 /**
@@ -96,6 +117,21 @@ export const followArgv = (runner: Digest, run: string, from = 1): string[] =>
 /** Tombstones the run, TERMs its step, waits until it has ended (KILL after `graceSeconds`). */
 export const cancelArgv = (runner: Digest, run: string, graceSeconds = 30): string[] =>
   runnerArgv(runner, 'cancel', '--run', run, '--grace', String(graceSeconds));
+
+/**
+ * Brings the run what came of a step that it left to the site (`encodeAnswer` on standard input); with nothing on it, asks
+ * whether the run waits for `token`. Exits 0 if it does, 23 if nobody does any more.
+ */
+export const siteArgv = (runner: Digest, run: string, token: string): string[] => [
+  ...['sh', '-c', eitherRunner, 'millwright', runnerPath(runner), runnerPath(runner, VOLATILE)],
+  ...['site', '--run', run, '--token', token],
+];
+
+/** The run may be a look that left nothing on a disk. */
+const eitherRunner = `r=$1; [ -s "$r" ] || r=$2; shift 2; exec sh "$r" "$@"`;
+
+/** Where modules of that wait's playbook lie on the target while they run; the runner makes and removes it. */
+export const siteTemp = (token: string): string => `/run/millwright-ansible/${token}`;
 
 /** Lets the running step finish, then the run ends. Returns at once. */
 export const stopArgv = (runner: Digest, run: string): string[] => runnerArgv(runner, 'stop', '--run', run);

@@ -48,6 +48,8 @@ export interface ExecOptions {
   readonly signal?: AbortSignal;
   /** Longest silence of the remote side before MW-SSH-TIMEOUT, ms. */
   readonly idleMs?: number;
+  /** How standard output begins where our command itself says that it failed: then nobody doubts that a shell ran it. */
+  readonly proof?: string;
   /** Called per complete line of standard output, for following. */
   readonly onLine?: (line: string) => void;
   /** Cap on kept stdout and stderr each, bytes; the rest is dropped from the front. Default 1 MiB. */

@@ -164,6 +164,11 @@ export class SimTarget {
   private async start(args: Args, argv: readonly string[], options: ExecOptions): Promise<ExecResult> {
     const { '--run': run = '', '--purpose': purpose, '--bytes': bytes = '', '--undo': undo } = args;
     const say = (text: unknown) => options.onLine?.(JSON.stringify(text));
+    if (args['--status'] === 'first') {
+      const status = this.status();
+      say(status);
+      if (status.head?.bundle !== args['--bundle'] || status.hold !== null) return ok('');
+    }
     const bundle = this.bundleOf(bytes);
     if (bundle === undefined) return refused(say, { v: 1, start: 'lacking', what: 'bundle' }, 12);
     if (this.disk.tombstones.has(run)) return refused(say, { v: 1, start: 'tombstoned' }, 14);

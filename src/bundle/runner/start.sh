@@ -3,6 +3,10 @@
 start() {
   start_options "$@"
   check_plain "$run" "$bundle" "$bytes" "$instance" "$purpose"
+  if [ "$say_status" = first ]; then
+    status
+    [ "$head_bundle" = "$bundle" ] && [ "$hold_json" = null ] || exit 0
+  fi
   aloud=
   fresh_boot
   # /run may be shared by a dead boot's files; the folders of this boot are ours alone.
@@ -18,7 +22,7 @@ start() {
 
 start_options() {
   patience=50
-  run='' bundle='' bytes='' purpose='' expect=none instance=none only='' follow='' handover='' undo_change='' undo_bytes=
+  run='' bundle='' bytes='' purpose='' expect=none instance=none only='' follow='' handover='' say_status='' undo_change='' undo_bytes=
   while [ $# -gt 0 ]; do
     case $1 in
       --run) run=$2 && shift ;;
@@ -32,6 +36,7 @@ start_options() {
       --undo) undo_change=$2 && shift ;;
       --undo-bytes) undo_bytes=$2 && shift ;;
       --follow) follow=1 ;;
+      --status) say_status=$2 && shift ;;
       *) usage "option $1" ;;
     esac
     shift
@@ -148,8 +153,14 @@ start_busy() {
 
 start_attached() {
   printf '{"v":1,"start":"attached","head":%s,"active":%s}\n' "$head_json" "$1"
-  [ -z "$follow" ] || follow_run 1
+  [ -z "$follow" ] || follow_start
   exit 0
+}
+
+# Follows the run; where that was asked for, what `status` says is the last line.
+follow_start() {
+  [ "$say_status" != last ] || trap status EXIT
+  follow_run 1
 }
 
 # The run is admitted: from here on a `start` with its id attaches to it or goes on with it.
@@ -178,9 +189,7 @@ accept() {
   IFS=" $tab$nl"
   setsid sh "$self" run "$@" --handover "$$.$start_time" </dev/null >/dev/null 2>"$rt/log" &
   printf '{"v":1,"start":"accepted","head":%s}\n' "$head_json"
-  if [ -n "$follow" ]; then
-    follow_run 1
-  fi
+  [ -z "$follow" ] || follow_start
 }
 
 # Which tar this run applies, and which the run before it did: those two are not collected.
