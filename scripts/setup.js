@@ -41,6 +41,10 @@ const peers = {
   '/usr/bin/docker-compose': 'docker-compose',
   '/usr/bin/busybox': 'busybox-static',
   '/usr/bin/dash': 'dash',
+  '/usr/bin/sudo': 'sudo',
+  '/usr/sbin/nft': 'nftables',
+  '/usr/sbin/cron': 'cron',
+  '/usr/bin/ip': 'iproute2',
 };
 
 function installPeers() {

@@ -34,14 +34,14 @@ export function normaliseResource(
 }
 
 function declaredResource(written: WrittenDeclared, path: Path, type: DeclaredTypeName): DeclaredResource {
-  const { key, kinds = {} } = declaredType(type);
+  const { key, kinds = {}, risky = false } = declaredType(type);
   const attributes = Object.fromEntries(
     Object.entries(written).filter(
       ([name, value]) => !commonAttributes.includes(name) && value !== undefined,
     ),
   );
   const natural = key === undefined ? String(attributes[type]) : key(attributes);
-  return { type, attributes, kinds, ...common(written, path, `${type}:${natural}`) };
+  return { type, attributes, kinds, ...common({ risky, ...written }, path, `${type}:${natural}`) };
 }
 
 function resourceOf(written: WrittenResource, path: Path): ManifestResource[] {

@@ -27,6 +27,8 @@ export interface AttributeProblem {
   /** Undefined: the resource as a whole. */
   readonly attribute?: string;
   readonly message: string;
+  /** May cut our own access unless a resource says otherwise. */
+  readonly risky?: boolean;
   readonly remedy?: string;
 }
 

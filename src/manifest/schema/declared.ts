@@ -23,6 +23,7 @@ export interface AnyDeclaredType {
   readonly kinds?: Readonly<Record<string, AttributeKind>>;
   readonly key?: (attributes: Readonly<Record<string, unknown>>) => string;
   readonly problems?: (attributes: Readonly<Record<string, unknown>>) => readonly AttributeProblem[];
+  readonly risky?: boolean;
 }
 
 export const declaredType = (name: DeclaredTypeName): AnyDeclaredType =>

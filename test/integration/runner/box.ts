@@ -16,6 +16,7 @@ export interface Result {
 /**
  * A machine's inside without a machine: its own root, mounts and processes. `busybox` has nothing but busybox (ash);
  * `debian` is this very system under an overlay (dash, coreutils, apt); `systemd` is the same with systemd as process 1.
+ * With `ownNetwork` it has a loopback of its own and nothing else; without, our network.
  */
 export interface Box {
   readonly kind: BoxKind;
@@ -29,14 +30,14 @@ export interface Box {
   close(): Promise<void>;
 }
 
-export async function openBox(kind: BoxKind): Promise<Box> {
+export async function openBox(kind: BoxKind, { ownNetwork = false } = {}): Promise<Box> {
   // An overlay's upper folder must not lie below its lower one, which is the whole root file system.
   const home = await mkdtemp(join(kind === 'busybox' ? tmpdir() : '/dev/shm', 'mw-box-'));
   const layers = { root: join(home, 'root'), store: join(home, 'store') };
   await mkdir(layers.root);
   await mkdir(layers.store);
   if (kind === 'busybox') await makeBusybox(layers.root);
-  let holder = await boot(kind, home);
+  let holder = await boot(kind, home, ownNetwork);
   const enter = (argv: readonly string[]): string[] => [
     '-t',
     String(holder.pid),
@@ -44,6 +45,7 @@ export async function openBox(kind: BoxKind): Promise<Box> {
     '-p',
     '-r',
     '-w',
+    ...(ownNetwork ? ['-n'] : []),
     ...argv,
   ];
   const exec = async (argv: readonly string[], stdin: Uint8Array | string = ''): Promise<Result> => {
@@ -70,7 +72,7 @@ export async function openBox(kind: BoxKind): Promise<Box> {
     },
     async reboot() {
       await halt(holder);
-      holder = await boot(kind, home);
+      holder = await boot(kind, home, ownNetwork);
     },
     async close() {
       await halt(holder);
@@ -119,13 +121,14 @@ const first: Readonly<Record<BoxKind, string>> = {
 };
 
 /** Process 1 of the box; whoever enters shares its mounts and processes. */
-async function boot(kind: BoxKind, home: string): Promise<Holder> {
+async function boot(kind: BoxKind, home: string, ownNetwork: boolean): Promise<Holder> {
   await writeFile(join(home, 'boot_id'), `${randomUUID()}\n`);
   const script = `set -e
     ${mounts[kind]}
     mount -t proc proc "$1/root/proc"
     mount -t tmpfs run "$1/root/run"
     [ -e "$1/root/dev/null" ] || mount --bind /dev "$1/root/dev"
+    ${ownNetwork ? 'busybox ip link set lo up' : ''}
     mount --bind "$1/boot_id" "$1/root/proc/sys/kernel/random/boot_id"
     exec chroot "$1/root" /bin/sh -c '${first[kind]}'`;
   const outer = spawn(
@@ -136,6 +139,7 @@ async function boot(kind: BoxKind, home: string): Promise<Holder> {
       '--cgroup',
       '--uts',
       '--ipc',
+      ...(ownNetwork ? ['--net'] : []),
       '--fork',
       '--kill-child',
       'sh',

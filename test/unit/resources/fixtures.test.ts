@@ -17,6 +17,8 @@ interface Fixture {
   readonly verdict: string;
   readonly reason: string;
   readonly code?: string;
+  /** Whether systemd runs there, for types that ask. */
+  readonly systemd?: boolean;
   /** Lines that the compiled script must hold. */
   readonly script?: readonly string[];
 }
@@ -41,13 +43,18 @@ const factLine = ([name, value]: [string, string]): string => {
 };
 
 /** The compiled check as the runner runs it, with facts given instead of swept. */
-const judge = ({ resource, facts, purpose = 'apply' }: Fixture, home: string, script: string): string => `
+const judge = (
+  { resource, facts, purpose = 'apply', systemd }: Fixture,
+  home: string,
+  script: string,
+): string => `
 set --
 . ${home}/runner.sh
 PATH=${home}/bin:$PATH
 state=${home}/state volatile=${home}/run rt=${home}/rt child_file=${home}/rt/child bundle_dir=${home}/bundle
 purpose=${purpose} number=001 instance=box prints= cancelled= service_boot_state=
 ${typeLibrary(resource.type)}
+systemd_dir=${systemd ? '/' : '/nowhere'}
 ${script}
 ${Object.entries(facts).map(factLine).join('\n')}
 judge
