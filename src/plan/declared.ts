@@ -1,13 +1,18 @@
-import type { AttributeKind, AttributesOf, DeclaredResource, DeclaredTypeName } from '../manifest/types.js';
+import type {
+  AttributeKind,
+  AttributesOf,
+  DeclaredResource,
+  DeclaredTypeName,
+  LoadedFleet,
+} from '../manifest/types.js';
 import type { ResolvedCommon, Resource } from '../resources/index.js';
-import type { Surroundings } from './resolve.js';
 import type { Texts } from './texts.js';
 
 /** Attributes of a declared type with every text rendered; a file of the fleet becomes `content`, a folder `tree`. */
 export function resolveDeclared(
   { type, attributes, kinds }: DeclaredResource,
   texts: Texts,
-  { sources, blobs, trees }: Pick<Surroundings, 'sources' | 'blobs' | 'trees'>,
+  { sources, blobs, trees }: Pick<LoadedFleet, 'sources' | 'blobs' | 'trees'>,
 ): Readonly<Record<string, unknown>> & { readonly type: DeclaredTypeName } {
   const rendered = Object.entries(attributes).map(([name, value]): [string, unknown] => {
     const kind = kinds[name] ?? 'known';
