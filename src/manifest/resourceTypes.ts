@@ -35,6 +35,8 @@ export interface PackageResource extends ResourceCommon {
   readonly type: 'package';
   readonly name: string;
   readonly version?: string;
+  readonly hold?: boolean;
+  readonly refreshMs?: number;
   readonly absent: boolean;
 }
 export interface FileResource extends ResourceCommon {

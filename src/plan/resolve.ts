@@ -73,8 +73,12 @@ function resolveKind(
 ): Kind {
   switch (resource.type) {
     case 'package': {
-      const { type, name, version, absent } = resource;
-      return { type, name: texts.known('package', name), version: texts.known('version', version), absent };
+      const { type, name, version, hold, refreshMs, absent } = resource;
+      return {
+        ...{ type, hold, refreshMs, absent },
+        name: texts.known('package', name),
+        version: texts.known('version', version),
+      };
     }
     case 'file':
       return resolveFile(resource, texts, around);

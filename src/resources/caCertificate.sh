@@ -4,10 +4,10 @@
 # $ca_file, $ca_now and $ca_program become those of this machine. False: it has neither program.
 ca_family() {
   if command -v update-ca-certificates >/dev/null; then
-    eval "ca_file=\$ca_debian ca_now=\$f_text_$ca_debian_key"
+    eval "ca_file=\$ca_debian ca_now=\$f_whole_$ca_debian_key"
     ca_program=update-ca-certificates
   elif command -v update-ca-trust >/dev/null; then
-    eval "ca_file=\$ca_redhat ca_now=\$f_text_$ca_redhat_key"
+    eval "ca_file=\$ca_redhat ca_now=\$f_whole_$ca_redhat_key"
     ca_program=update-ca-trust
   else
     return 1

@@ -26,15 +26,15 @@ export function compileCaCertificate(resource: ResolvedCaCertificate): Step {
   return makeStep({
     ...{ resource, undo: 'exact' },
     facts: [
-      { kind: 'text', key: anchors.debian },
-      { kind: 'text', key: anchors.redhat },
+      { kind: 'whole', key: anchors.debian },
+      { kind: 'whole', key: anchors.redhat },
       { kind: 'stat', key: link },
     ],
     variables: {
       ca_debian: anchors.debian,
-      ca_debian_key: factKey('text', anchors.debian),
+      ca_debian_key: factKey('whole', anchors.debian),
       ca_redhat: anchors.redhat,
-      ca_redhat_key: factKey('text', anchors.redhat),
+      ca_redhat_key: factKey('whole', anchors.redhat),
       ca_link_key: factKey('stat', link),
       ca_content: content,
       ca_absent: flag(absent),

@@ -35,7 +35,7 @@ module_is_builtin() {
 }
 
 module_look() {
-  eval "module_now=\$f_module_$module_key module_file_now=\$f_text_$module_file_key"
+  eval "module_now=\$f_module_$module_key module_file_now=\$f_whole_$module_file_key"
 }
 
 kernelModule_check() {

@@ -19,13 +19,13 @@ export function compileKernelModule(resource: ResolvedKernelModule): Step {
     ...{ resource, undo: 'exact' },
     facts: [
       { kind: 'module', key: name },
-      { kind: 'text', key: file },
+      { kind: 'whole', key: file },
     ],
     variables: {
       module_name: name,
       module_key: factKey('module', name),
       module_file: file,
-      module_file_key: factKey('text', file),
+      module_file_key: factKey('whole', file),
       // A blacklist alone doesn't keep others from pulling it in.
       module_text: absent ? `blacklist ${name}\ninstall ${name} /bin/false\n` : `${name}\n`,
       module_absent: flag(absent),

@@ -35,11 +35,11 @@ locale_check() {
 
 # $locale_file becomes the file that sets LANG here, $locale_text its text, $locale_now what it says.
 locale_lang() {
-  eval "locale_gen=\$f_text_$locale_gen_key locale_text=\$f_text_$locale_default_key"
+  eval "locale_gen=\$f_whole_$locale_gen_key locale_text=\$f_whole_$locale_default_key"
   locale_file=/etc/default/locale
   if [ -z "$locale_text$locale_gen" ]; then
     locale_file=/etc/locale.conf
-    eval "locale_text=\$f_text_$locale_conf_key"
+    eval "locale_text=\$f_whole_$locale_conf_key"
   fi
   locale_now=
   case $nl${locale_text#=} in

@@ -21,15 +21,15 @@ export function compileLocale(resource: ResolvedLocale): Step {
   const listed = locale.replace('.UTF-8', '.utf8');
   return makeStep({
     ...{ resource, undo: 'best-effort' },
-    facts: [{ kind: 'locale', key: listed }, ...files.map((key) => ({ kind: 'text', key }))],
+    facts: [{ kind: 'locale', key: listed }, ...files.map((key) => ({ kind: 'whole', key }))],
     variables: {
       locale_name: locale,
       locale_listed: listed,
       locale_source: locale.replace('.UTF-8', ''),
       locale_key: factKey('locale', listed),
-      locale_gen_key: factKey('text', files[0]),
-      locale_default_key: factKey('text', files[1]),
-      locale_conf_key: factKey('text', files[2]),
+      locale_gen_key: factKey('whole', files[0]),
+      locale_default_key: factKey('whole', files[1]),
+      locale_conf_key: factKey('whole', files[2]),
       locale_is_default: flag(resource.default),
     },
     intent: { locale, default: resource.default },

@@ -18,7 +18,7 @@ mount_find() {
 }
 
 mount_check() {
-  eval "fstab_text=\$f_text_$fstab_key mount_all=\$f_text_$mount_key"
+  eval "fstab_text=\$f_whole_$fstab_key mount_all=\$f_whole_$mount_key"
   mount_find
   fstab_edit path "$mount_field" "$mount_entry"
   verdict=ok reason= mount_act=

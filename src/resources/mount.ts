@@ -28,12 +28,12 @@ export function compileMount(resource: ResolvedMount): Step {
   return makeStep({
     ...{ resource, undo: 'exact' },
     facts: [
-      { kind: 'text', key: '/etc/fstab' },
-      { kind: 'text', key: '/proc/self/mounts' },
+      { kind: 'whole', key: '/etc/fstab' },
+      { kind: 'whole', key: '/proc/self/mounts' },
     ],
     variables: {
-      fstab_key: factKey('text', '/etc/fstab'),
-      mount_key: factKey('text', '/proc/self/mounts'),
+      fstab_key: factKey('whole', '/etc/fstab'),
+      mount_key: factKey('whole', '/proc/self/mounts'),
       mount_path: mount,
       mount_field: escaped(mount),
       mount_device: device,

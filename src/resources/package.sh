@@ -1,9 +1,12 @@
-# package: package_name package_key package_version (may hold `*`) package_absent.
+# package: package_name package_key package_version (may hold `*`) package_absent package_hold (1, 0, or empty: whoever
+# wants) package_refresh (minutes).
 
 package_check() {
-  eval "package_now=\$f_dpkg_$package_key"
-  if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
-    refuse MW-MACHINE-PACKAGE 'this machine has no apt and dpkg, the only package manager that Millwright drives'
+  eval "package_now=\$f_package_$package_key"
+  package_only_hold=
+  package_find
+  if [ "$package_manager" = none ]; then
+    refuse MW-MACHINE-PACKAGE 'this machine has none of apt, dnf and apk, the package managers that Millwright drives'
     return
   fi
   case $package_absent$package_now in
@@ -17,16 +20,20 @@ package_check() {
 }
 
 package_check_version() {
+  package_state=${package_now%%|*}
   package_now=${package_now#*|}
   # Unquoted: a `*` in the wanted version is a pattern.
   case $package_now in
-    ${package_version:-*}) verdict=ok reason="$package_now is installed" ;;
+    ${package_version:-*})
+      verdict=ok reason="$package_now is installed"
+      package_check_hold
+      ;;
     *)
       verdict=differs reason="$package_now is installed, wanted $package_version"
       case $package_version in
         *\**) ;;
         *)
-          ! dpkg --compare-versions "$package_now" gt "$package_version" ||
+          ! package_newer "$package_now" "$package_version" ||
             refuse MW-CHANGE-DOWNGRADE "$package_now is installed, newer than the wanted $package_version; Millwright does not downgrade"
           ;;
       esac
@@ -34,14 +41,49 @@ package_check_version() {
   esac
 }
 
+package_check_hold() {
+  case $package_hold$package_state in
+    1h*) reason="$reason and held" ;;
+    1*) verdict=differs reason="$reason, but not held" package_only_hold=1 ;;
+    0h*) verdict=differs reason="$reason and held, must not be held" package_only_hold=1 ;;
+  esac
+}
+
+# True if version $1 comes after $2.
+package_newer() {
+  case $package_manager in
+    apt) dpkg --compare-versions "$1" gt "$2" ;;
+    dnf)
+      package_epochs "$1" "$2"
+      [ "$(rpm --eval "%{lua:print(rpm.vercmp('$package_first','$package_second'))}")" = 1 ]
+      ;;
+    apk) [ "$(apk version -t "$1" "$2")" = '>' ] ;;
+  esac
+}
+
+# rpm compares what stands between separators: an epoch that isn't written is 0.
+package_epochs() {
+  package_first=$1 package_second=$2
+  case $1 in *:*) ;; *) package_first=0:$1 ;; esac
+  case $2 in *:*) ;; *) package_second=0:$2 ;; esac
+}
+
 package_apply() {
   if [ "$package_absent" = 1 ]; then
-    # dpkg refuses where others need it; apt would remove them too.
-    package_program dpkg --remove "$package_name"
-    [ "$rc" = 0 ] || fail MW-MACHINE-PACKAGE "dpkg --remove $package_name exited $rc" || return
+    package_remove || return
     reason=removed
     return
   fi
+  [ -n "$package_only_hold" ] || package_bring || return
+  [ -z "$package_hold" ] || package_set_hold "$package_hold" || return
+  facts
+  sweep
+  package_check
+  [ "$verdict" = ok ] || fail MW-MACHINE-PACKAGE "$package_name was installed, but then: $reason" || return
+}
+
+# Installs it, and tries again where that may help.
+package_bring() {
   package_fresh_index
   package_install
   if [ "$rc" != 0 ] && package_must_configure; then
@@ -53,41 +95,65 @@ package_apply() {
     package_install
   fi
   [ "$rc" = 0 ] ||
-    fail MW-MACHINE-PACKAGE "apt-get install $package_name exited $rc$package_update_failed" || return
-  facts
-  sweep
-  package_check
-  [ "$verdict" = ok ] || fail MW-MACHINE-PACKAGE "apt-get installed $package_name, but then: $reason" || return
+    fail MW-MACHINE-PACKAGE "$package_verb $package_name exited $rc$package_update_failed"
 }
 
 package_install() {
-  package_program apt-get install -y -q --no-remove -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 \
-    -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold -- \
-    "$package_name${package_version:+=$package_version}"
+  package_verb='apk add'
+  case $package_manager in
+    apt)
+      package_verb='apt-get install'
+      set -- "$package_name${package_version:+=$package_version}"
+      # What is held moves only where this very version is wanted.
+      [ "$package_hold" != 1 ] || [ -z "$package_version" ] || set -- --allow-change-held-packages "$@"
+      package_apt_get --no-remove install "$@"
+      ;;
+    dnf)
+      package_verb='dnf install'
+      package_dnf install "$package_name${package_version:+-$package_version}"
+      ;;
+    apk)
+      case $package_version in
+        '') package_program apk add --wait 300 "$package_name" ;;
+        *\*) package_program apk add --wait 300 "$package_name=~${package_version%%\**}" ;;
+        *) package_program apk add --wait 300 "$package_name=$package_version" ;;
+      esac
+      ;;
+  esac
 }
 
-# Waits up to five minutes for whoever holds dpkg's lock.
-package_program() {
-  package_left=60
-  while :; do
-    true >"$rt/out"
-    launch 3600 package_session "$@"
-    [ "$rc" != 0 ] && [ "$package_left" -gt 0 ] && [ -z "$cancelled" ] || return 0
-    case $(tail -n 20 "$rt/out") in
-      *'Could not get lock'* | *'is locked by another process'* | *'Unable to acquire the dpkg frontend lock'*) ;;
-      *) return 0 ;;
-    esac
-    package_left=$((package_left - 1))
-    sleep 5
-  done
+# Refuses where others need it; the install commands would remove them too.
+package_remove() {
+  case $package_manager in
+    apt) set -- dpkg --remove ;;
+    dnf) set -- rpm -e ;;
+    apk) set -- apk del --wait 300 ;;
+  esac
+  package_program "$@" "$package_name"
+  [ "$rc" = 0 ] || fail MW-MACHINE-PACKAGE "$* $package_name exited $rc" || return
+  [ "$package_manager" = apk ] || return 0
+  facts
+  sweep
+  eval "package_now=\$f_package_$package_key"
+  [ -z "$package_now" ] || fail MW-MACHINE-PACKAGE "$package_name stays, as others need it"
 }
 
-package_session() {
-  umask 022
-  unset QUOTING_STYLE
-  DEBIAN_FRONTEND=noninteractive APT_LISTCHANGES_FRONTEND=none NEEDRESTART_MODE=l LC_ALL=C.UTF-8
-  export DEBIAN_FRONTEND APT_LISTCHANGES_FRONTEND NEEDRESTART_MODE LC_ALL
-  cd / && in_session "$@"
+# Holds it at the version that is installed if $1 is 1, else lets it go.
+package_set_hold() {
+  facts
+  sweep
+  eval "package_now=\${f_package_$package_key#*|}"
+  case $package_manager$1 in
+    apt1) package_program apt-mark hold "$package_name" ;;
+    apt0) package_program apt-mark unhold "$package_name" ;;
+    dnf1) package_dnf versionlock add "$package_name" ;;
+    dnf0) package_dnf versionlock delete "$package_name" ;;
+    apk1) package_program apk add --wait 300 "$package_name=$package_now" ;;
+    apk0) package_program apk add --wait 300 "$package_name" ;;
+  esac
+  [ "$rc" = 0 ] && return
+  [ "$package_manager" = dnf ] && package_hint='; dnf needs its plugin versionlock for that' || package_hint=
+  fail MW-MACHINE-PACKAGE "the hold of $package_name cannot be changed: exit $rc$package_hint"
 }
 
 package_must_configure() {
@@ -97,75 +163,8 @@ package_must_configure() {
 
 package_not_found() {
   case $(cat "$rt/out") in
-    *'Unable to locate package'* | *'has no installation candidate'* | *' was not found'* | *'404  Not Found'* | *"Couldn't find any package"*) return 0 ;;
+    *'Unable to locate package'* | *'has no installation candidate'* | *' was not found'* | *'404  Not Found'* | \
+      *"Couldn't find any package"* | *'No match for argument'* | *'Unable to find a match'* | *'no such package'*) return 0 ;;
   esac
   return 1
-}
-
-# Once per run, if the index is older than an hour.
-package_fresh_index() {
-  [ -z "$package_updated" ] || return 0
-  set +f
-  set -- /var/lib/apt/lists/*_Packages*
-  set -f
-  if [ -e "$1" ] && [ -n "$(find /var/lib/apt/lists "$state/apt-updated" -maxdepth 0 -mmin -60 2>/dev/null)" ]; then
-    return
-  fi
-  package_update
-}
-
-package_update() {
-  package_program apt-get update -q
-  package_updated=1
-  package_update_failed=
-  if [ "$rc" = 0 ]; then
-    true >"$state/apt-updated"
-  else
-    # The old index may do; if it doesn't, this is why.
-    package_update_failed=", after apt-get update had exited $rc: $(tail -n 1 "$rt/out")"
-  fi
-}
-
-# What was installed: `ii |1.2-3`, empty if nothing was.
-package_save() {
-  eval "printf '%s\\n' \"\$f_dpkg_$package_key\"" >"$saved/was"
-}
-
-# Only whether it is installed comes back. Another version stays, as does what came along with it, and no configuration
-# file is touched.
-package_undo() {
-  IFS= read -r package_was <"$saved/was"
-  facts
-  sweep
-  eval "package_now=\$f_dpkg_$package_key"
-  case $package_was:$package_now in
-    ?i' |'*:?i' |'*) package_undo_version ;;
-    ?i' |'*:*) package_undo_removal ;;
-    *:?[!nc]*) package_undo_install ;;
-    *) reason='not installed, as before' ;;
-  esac
-}
-
-package_undo_version() {
-  reason="${package_now#*|} is installed, as before"
-  [ "$package_now" = "$package_was" ] ||
-    reason="stays ${package_now#*|}: packages are not put back to older versions (${package_was#*|})"
-}
-
-package_undo_install() {
-  package_program dpkg --remove "$package_name"
-  [ "$rc" = 0 ] || fail '' "dpkg --remove $package_name exited $rc" || return
-  reason='removed; its configuration files stay, as do packages that came with it'
-}
-
-package_undo_removal() {
-  package_fresh_index
-  package_version=${package_was#*|}
-  package_install
-  reason="$package_version is installed again"
-  [ "$rc" != 0 ] || return 0
-  package_version=
-  package_install
-  [ "$rc" = 0 ] || fail '' "apt-get install $package_name exited $rc$package_update_failed" || return
-  reason="installed again, not as ${package_was#*|}, which is not to be had any more"
 }

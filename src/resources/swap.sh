@@ -12,7 +12,7 @@ sweep_swapsize() {
 }
 
 swap_check() {
-  eval "fstab_text=\$f_text_$fstab_key swap_all=\$f_text_$swap_active_key block_now=\$f_block_$swap_key swap_mib=\$f_swapsize_$swap_key"
+  eval "fstab_text=\$f_whole_$fstab_key swap_all=\$f_whole_$swap_active_key block_now=\$f_block_$swap_key swap_mib=\$f_swapsize_$swap_key"
   fstab_edit device "$swap_path" "$swap_entry"
   # The kernel says what a link leads to.
   [ -L "$swap_path" ] && swap_real=$(readlink -f "$swap_path") || swap_real=$swap_path

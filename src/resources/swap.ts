@@ -21,8 +21,8 @@ export function compileSwap(resource: ResolvedSwap): Step {
     facts: [
       { kind: 'block', key: swap },
       { kind: 'swapsize', key: swap },
-      { kind: 'text', key: '/etc/fstab' },
-      { kind: 'text', key: '/proc/swaps' },
+      { kind: 'whole', key: '/etc/fstab' },
+      { kind: 'whole', key: '/proc/swaps' },
     ],
     variables: {
       swap_path: swap,
@@ -30,8 +30,8 @@ export function compileSwap(resource: ResolvedSwap): Step {
       swap_size: String(size ?? ''),
       swap_absent: flag(absent),
       swap_entry: absent ? '' : `${swap} none swap sw,nofail 0 0`,
-      fstab_key: factKey('text', '/etc/fstab'),
-      swap_active_key: factKey('text', '/proc/swaps'),
+      fstab_key: factKey('whole', '/etc/fstab'),
+      swap_active_key: factKey('whole', '/proc/swaps'),
     },
     intent: { swap, size, absent },
   });

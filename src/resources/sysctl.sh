@@ -23,7 +23,7 @@ sweep_sysctl() {
 }
 
 sysctl_check() {
-  eval "sysctl_live=\$f_sysctl_$sysctl_key sysctl_now=\$f_text_$sysctl_file_key"
+  eval "sysctl_live=\$f_sysctl_$sysctl_key sysctl_now=\$f_whole_$sysctl_file_key"
   if [ -z "$sysctl_live" ]; then
     verdict=differs reason="this kernel has no $sysctl_path now"
     return

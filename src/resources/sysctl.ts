@@ -23,13 +23,13 @@ export function compileSysctl(resource: ResolvedSysctl): Step {
     ...{ resource, undo: 'exact' },
     facts: [
       { kind: 'sysctl', key: path },
-      { kind: 'text', key: file },
+      { kind: 'whole', key: file },
     ],
     variables: {
       sysctl_path: path,
       sysctl_key: factKey('sysctl', path),
       sysctl_file: file,
-      sysctl_file_key: factKey('text', file),
+      sysctl_file_key: factKey('whole', file),
       sysctl_value: value,
       sysctl_text: `${sysctl} = ${value}\n`,
     },

@@ -19,7 +19,12 @@ export interface ResolvedCommon {
 export interface ResolvedPackage extends ResolvedCommon {
   readonly type: 'package';
   readonly name: string;
+  /** Whole, or with a `*`; undefined: any. */
   readonly version?: string;
+  /** Kept at its version, or let go; undefined: whatever it is. */
+  readonly hold?: boolean;
+  /** Age of the package index beyond which it is fetched before an install, ms; undefined: an hour. */
+  readonly refreshMs?: number;
   readonly absent: boolean;
 }
 

@@ -74,33 +74,6 @@ sweepable() {
   esac
 }
 
-# Keys are package names with `-.+:` spelt _m _t _p _c.
-sweep_dpkg() {
-  command -v dpkg-query >/dev/null || return 0
-  sweep_words=
-  while [ $# -gt 0 ]; do
-    eval "f_dpkg_$1="
-    sweep_words="$sweep_words '$2'"
-    shift 2
-  done
-  sweep_lines=$(eval "dpkg-query -W -f '\${Package}:\${Architecture} \${db:Status-Abbrev}|\${Version}\n' -- $sweep_words" 2>/dev/null |
-    sed -e 's/^\([^ ]*\)-/\1_m/' -e ':a' -e 's/^\([^ ]*\)-/\1_m/;ta' -e ':b' -e 's/^\([^ ]*\)\./\1_t/;tb' \
-      -e ':c' -e 's/^\([^ ]*\)+/\1_p/;tc' -e 's/:/ /')
-  IFS=$nl
-  for sweep_line in $sweep_lines; do
-    IFS=" $tab$nl"
-    sweep_key=${sweep_line%% *}
-    sweep_line=${sweep_line#* }
-    eval "f_dpkg_${sweep_key}_c${sweep_line%% *}=\${sweep_line#* }"
-    # Of several architectures the installed one counts.
-    case ${sweep_line#* } in
-      [ihr]i*) eval "f_dpkg_$sweep_key=\${sweep_line#* }" ;;
-      *) eval "f_dpkg_$sweep_key=\${f_dpkg_$sweep_key:-\${sweep_line#* }}" ;;
-    esac
-  done
-  IFS=" $tab$nl"
-}
-
 sweep_unit() {
   if [ ! -d /run/systemd/system ]; then
     sweep_scripts "$@"
@@ -185,7 +158,7 @@ sweep_hosts() {
   [ ! -e /etc/hosts ] || { hosts_text=$(cat /etc/hosts && echo x) && hosts_text=${hosts_text%x}; }
 }
 
-# $slurped becomes `=` and the content of small file $1; empty if there is none. Not for what the kernel makes up.
+# $slurped becomes `=` and the content of small file $1; empty if there is none. Not for /proc/sys, where a value is given in one read only.
 slurp() {
   slurped=
   [ -f "$1" ] && [ -r "$1" ] || return 0
@@ -196,10 +169,10 @@ slurp() {
   slurped=$slurped$slurp_line
 }
 
-sweep_text() {
+sweep_whole() {
   while [ $# -gt 0 ]; do
     slurp "$2"
-    eval "f_text_$1=\$slurped"
+    eval "f_whole_$1=\$slurped"
     shift 2
   done
 }

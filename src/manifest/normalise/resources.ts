@@ -82,7 +82,7 @@ function packages(written: Written<'package'>, path: Path): PackageResource[] {
   return listOf(written.package).map((name) => ({
     type: 'package',
     name,
-    ...defined({ version: written.version }),
+    ...defined({ version: written.version, hold: written.hold, refreshMs: written.refresh }),
     absent: written.absent ?? false,
     ...common(written, path, `package:${name}`),
   }));

@@ -51,7 +51,10 @@ const common = {
 };
 const absent = z.boolean().optional();
 
-const packageName = form(/^[a-z0-9][a-z0-9+.-]+(?::[a-z0-9]+)?$/, 'a package name such as nginx-light');
+const packageName = form(
+  /^[A-Za-z0-9][A-Za-z0-9+._-]*(?::[a-z0-9]+)?$/,
+  'a package name such as nginx-light',
+);
 const userName = form(
   /^[a-z_][a-z0-9_-]{0,31}$/,
   'a user name of at most 32 lower-case letters, digits, _ and -',
@@ -66,7 +69,18 @@ export const resourceTypes = {
     package: oneOrMore(packageName, 'a package name or a list of them').describe(
       'Name, or a list of names: a resource each.',
     ),
-    version: text.optional().describe('Exactly this version; any if left out. Never a downgrade.'),
+    version: text
+      .optional()
+      .describe('Exactly this version, or with a `*`; any if left out. Never a downgrade.'),
+    hold: z
+      .boolean()
+      .optional()
+      .describe(
+        'true: kept at its version by apt-mark, by dnf where its plugin versionlock is, or in the world of apk; false: let go.',
+      ),
+    refresh: duration
+      .optional()
+      .describe('Before an install, the package index is fetched anew if it is older: 1h if left out.'),
     absent: absent.describe('Removed, not purged.'),
     ...common,
   }),

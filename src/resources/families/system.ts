@@ -2,8 +2,10 @@ import { compileAssert } from '../assert.js';
 import { compileCaCertificate } from '../caCertificate.js';
 import { compileKernelModule } from '../kernelModule.js';
 import { compileLocale } from '../locale.js';
+import { compileRepository } from '../repository.js';
 import { compileSysctl } from '../sysctl.js';
 import { compileTimezone } from '../timezone.js';
+import { compileUpgrade } from '../upgrade.js';
 import { compileWait } from '../wait.js';
 
 export const system = {
@@ -12,6 +14,8 @@ export const system = {
   kernelModule: compileKernelModule,
   caCertificate: compileCaCertificate,
   locale: compileLocale,
+  repository: compileRepository,
+  upgrade: compileUpgrade,
   wait: compileWait,
   assert: compileAssert,
 };

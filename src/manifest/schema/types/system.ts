@@ -97,4 +97,42 @@ export const systemTypes = {
         .describe('false: it is only generated. One per machine can be LANG.'),
     },
   }),
+  repository: declare({
+    summary:
+      'Where packages come from, beside what the distribution has. After a change, the next package fetches the index.',
+    attributes: {
+      repository: form(/^[A-Za-z0-9][A-Za-z0-9_-]*$/, 'a name of letters, digits, _ and -').describe(
+        'What its files are called; on apk also its key, which must be named as the signature says.',
+      ),
+      uri: form(/^(?:[a-z+]+:\S+|\$\{\{.*)$/, 'a URI such as https://packages.example/debian')
+        .optional()
+        .describe('Its address: of apt and apk the base, of dnf the baseurl.'),
+      suites: z.array(text).default([]).describe('apt only: suites; ./ for a flat repository.'),
+      components: z.array(text).default([]).describe('apt only: components.'),
+      key: text.optional().describe('The public key that signs it: armored; for apk PEM.'),
+      source: text.optional().describe('Instead of `key`: a file of the fleet.'),
+      trusted: z
+        .boolean()
+        .default(false)
+        .describe('true: what no key signs is installed as well (apt, dnf).'),
+      absent: absent.describe('Not declared any more.'),
+    },
+    kinds: { source: 'source' },
+    problems: ({ uri, key, source, absent }) => [
+      ...(uri === undefined && !absent
+        ? [{ message: 'A repository needs a uri.', remedy: 'Add uri, or absent: true.' }]
+        : []),
+      ...(key !== undefined && source !== undefined
+        ? [{ attribute: 'source', message: '"key" and "source" both say its key.', remedy: 'Keep one.' }]
+        : []),
+    ],
+  }),
+  upgrade: declare({
+    summary:
+      'All packages at the newest versions that the repositories have; nothing is removed, nothing goes back.',
+    attributes: {
+      upgrade: z.literal('all', { error: 'all, the only thing that can be upgraded' }),
+      refresh: duration.default(3_600_000).describe('The index is fetched anew if it is older.'),
+    },
+  }),
 };
