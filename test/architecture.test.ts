@@ -26,6 +26,7 @@ const everything = [
   'activities',
   'providers',
   'ssh',
+  'adapters',
   'record',
   'report',
   'settings',
@@ -45,12 +46,13 @@ const table: Readonly<Record<string, Rule>> = {
     ...pure,
   },
   activities: {
-    may: ['plan', 'bundle', 'store', 'secrets', 'providers', 'ssh', 'record'],
+    may: ['plan', 'bundle', 'store', 'secrets', 'providers', 'ssh', 'record', 'adapters'],
     external: ['@temporalio/activity', '@temporalio/common', 'zod'],
     ...effects,
   },
   providers: { may: [], external: ['zod', 'execa', 'write-file-atomic'], ...effects },
   ssh: { may: [], external: ['ssh2', 'ssh-config'], ...effects },
+  adapters: { may: ['ssh'], external: ['zod'], ...effects },
   record: { may: [], external: ['kysely', 'better-sqlite3', 'pg', 'zod'], ...effects },
   report: { may: [], external: ['picocolors', 'string-width'], ...pure },
   worker: {

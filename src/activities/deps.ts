@@ -1,3 +1,4 @@
+import type { Ansible } from '../adapters/port.js';
 import type { Provider } from '../providers/port.js';
 import type { RunRecord } from '../record/port.js';
 import type { Keystore, Secrets } from '../secrets/port.js';
@@ -17,6 +18,8 @@ export interface SiteDeps {
   /** Ways to machines that exist already, for a site that has such. */
   readonly logins?: Logins;
   readonly waitForBanner: WaitForBanner;
+  /** Undefined: steps of type `ansible` fail here. */
+  readonly ansible?: Ansible;
 }
 
 /** What `control` works with: the only one that writes the record. */

@@ -9,6 +9,7 @@ import { isKeptOut, isUnreachable, mayBeActive } from './reach.js';
 import { ensureAccepted } from './refusals.js';
 import { resultOf } from './result.js';
 import { Journal, startAndFollow } from './run.js';
+import { SiteSteps } from './siteSteps.js';
 import { slotValues } from './slots.js';
 import type { PushActivities, RunProgress } from './types.js';
 
@@ -21,7 +22,12 @@ export const provision = (deps: SiteDeps) => (task: Task) =>
     const slots = await slotValues(deps, target);
     const journal = new Journal();
     const risky = new Confirmations(journal, confirmOver(deps, task, info), one.signal);
-    const run: Running = { deps, task, target, info, slots, one, journal, risky, started: one.again };
+    const site = new SiteSteps({
+      ...{ deps, target, info, slots: async () => slots, signal: one.signal },
+      input: startInput({ task, target }),
+      onTask: (step, name) => one.say({ ...progressOf({ target }, { step, seq: journal.size }), task: name }),
+    });
+    const run: Running = { deps, task, target, info, slots, one, journal, risky, site, started: one.again };
     const instance = await stamp(deps, target, info);
     await goThrough(run);
     const result = await withMachine(deps, info, (session) => resultOf(deps, task, target, session, journal));
@@ -37,6 +43,7 @@ interface Running {
   readonly one: Attempt;
   readonly journal: Journal;
   readonly risky: Confirmations;
+  readonly site: SiteSteps;
   /** Whether the target may have accepted the run, now or in an attempt before. */
   started: boolean;
 }
@@ -52,7 +59,7 @@ async function goThrough(run: Running): Promise<void> {
   try {
     while (!run.journal.ended) await goOn(run);
   } finally {
-    await run.risky.end();
+    await Promise.all([run.risky.end(), run.site.end()]);
   }
 }
 
@@ -73,20 +80,21 @@ async function goOn(run: Running): Promise<void> {
 }
 
 async function startOnce(run: Running, session: SshSession): Promise<void> {
-  const { deps, slots, one, journal } = run;
+  const { deps, slots, one, journal, site } = run;
   const onLine = (line: JournalLine): void => {
     run.started = true;
     run.risky.heard(line);
+    run.site.heard(line);
     one.say(progressOf(run, line));
   };
   const answer = await startAndFollow(session, startInput(run), journal, {
-    ...{ store: deps.store, slots, signal: one.signal },
+    ...{ store: deps.store, slots, signal: site.signal },
     onLine,
   });
   ensureAccepted(answer, run.task.expect);
 }
 
-const startInput = ({ task, target }: Running): StartInput => ({
+const startInput = ({ task, target }: Pick<Running, 'task' | 'target'>): StartInput => ({
   runner: task.runner,
   run: task.run,
   bundle: target.bundle,
@@ -98,7 +106,10 @@ const startInput = ({ task, target }: Running): StartInput => ({
   only: task.only,
 });
 
-function progressOf({ target }: Running, { step = '', seq }: JournalLine): RunProgress {
+function progressOf(
+  { target }: Pick<Running, 'target'>,
+  { step = '', seq }: Pick<JournalLine, 'step' | 'seq'>,
+): RunProgress {
   return { step, index: target.steps.indexOf(step) + 1, total: target.steps.length, seq, started: true };
 }
 

@@ -141,6 +141,8 @@ export interface RunProgress {
   /** 1-based. */
   readonly index: number;
   readonly total: number;
+  /** Of a step that the site carries out: the task that is at work. */
+  readonly task?: string;
   /** Last journal line seen. */
   readonly seq: number;
   /** Whether the target has accepted the run. */

@@ -125,6 +125,8 @@ const journalLine = z.object({
       'undone',
       'armed',
       'confirmed',
+      'needs-site',
+      'task',
     ],
     ...['run-started', 'run-ended', 'owed', 'paid', 'cancelled', 'stopped', 'needs-secrets'],
   ] as [JournalLine['state'], ...JournalLine['state'][]]),
@@ -132,19 +134,30 @@ const journalLine = z.object({
   durationMs: z.number().optional(),
   exit: z.number().int().optional(),
   output: z.string().optional(),
+  diff: z.string().optional(),
   code: z.string().optional(),
   debt: z.string().optional(),
   hash: z.string().optional(),
   withinSeconds: z.number().optional(),
   fingerprints: z.record(z.string(), z.string()).optional(),
+  token: z.string().optional(),
+  task: z.string().optional(),
+  result: z.enum(['ok', 'changed', 'failed', 'skipped']).optional(),
+  at: z.string().optional(),
 });
 
-/** One journal line with `output` decoded, or null for text that isn't one (a line that is still being written). */
+const decoded = (base64: string): string => Buffer.from(base64, 'base64').toString('utf8');
+
+/** One journal line with `output` and `diff` decoded, or null for text that isn't one (a line that is still being written). */
 export function parseJournalLine(line: string): JournalLine | null {
   const parsed = journalLine.safeParse(parseJson(line));
   if (!parsed.success) return null;
-  const { output, ...rest } = parsed.data;
-  return output === undefined ? rest : { ...rest, output: Buffer.from(output, 'base64').toString('utf8') };
+  const { output, diff, ...rest } = parsed.data;
+  return {
+    ...rest,
+    ...(output === undefined ? {} : { output: decoded(output) }),
+    ...(diff === undefined ? {} : { diff: decoded(diff) }),
+  };
 }
 
 function parseJson(text: string): unknown {

@@ -38,6 +38,7 @@ export function journalToReceipts(journal: readonly JournalLine[]): Receipt[] {
     state: line.state as Receipt['state'],
     ...(line.reason === undefined ? {} : { reason: line.reason }),
     durationMs: line.durationMs ?? 0,
+    ...(line.diff === undefined ? {} : { diff: line.diff }),
     ...(line.fingerprints === undefined ? {} : { fingerprints: line.fingerprints }),
   }));
 }
@@ -89,7 +90,8 @@ export function journalFailure(journal: readonly JournalLine[]): FailureInfo | u
 }
 
 function causeOf(code: FailureCode): Cause {
-  if (/^MW-(CHANGE-|SERVICE-|VERIFY-|ROLLBACK-|STEP-UNCONFIRMED$|STEP-NODEADMAN$)/.test(code))
+  if (/^MW-(CHANGE-|SERVICE-|VERIFY-|ROLLBACK-|STEP-UNCONFIRMED$|STEP-NODEADMAN$|STEP-TIMEOUT$)/.test(code))
     return 'change';
-  return code.startsWith('MW-RUN-') ? 'infrastructure' : 'machine';
+  if (code === 'MW-ANSIBLE-UNREACHABLE') return 'unreachable';
+  return /^MW-(RUN|ANSIBLE)-/.test(code) ? 'infrastructure' : 'machine';
 }

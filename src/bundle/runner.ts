@@ -14,6 +14,7 @@ const parts = [
   'preimages',
   'site',
   'steps',
+  'attempts',
   'undo',
   'verify',
   'verified',

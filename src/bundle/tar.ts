@@ -18,6 +18,19 @@ const member = ({ name, bytes }: TarEntry): Uint8Array[] => [
   Buffer.alloc((BLOCK - (bytes.length % BLOCK)) % BLOCK),
 ];
 
+/** Members of such a tar by name. */
+export function untar(tar: Uint8Array): ReadonlyMap<string, Uint8Array> {
+  const bytes = Buffer.from(tar.buffer, tar.byteOffset, tar.byteLength);
+  const members = new Map<string, Uint8Array>();
+  for (let at = 0; at + BLOCK <= bytes.length && bytes[at] !== 0; ) {
+    const name = bytes.toString('latin1', at, at + 100).replace(/\0.*$/s, '');
+    const size = Number.parseInt(bytes.toString('latin1', at + 124, at + 135), 8);
+    members.set(name, bytes.subarray(at + BLOCK, at + BLOCK + size));
+    at += BLOCK + Math.ceil(size / BLOCK) * BLOCK;
+  }
+  return members;
+}
+
 function header(name: string, size: number): Uint8Array {
   if (!/^[\x21-\x7e]{1,100}$/.test(name)) throw new RangeError(`no ustar name: ${JSON.stringify(name)}`);
   const block = Buffer.alloc(BLOCK);

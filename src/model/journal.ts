@@ -12,7 +12,13 @@ export type StepState =
   | 'armed'
   | 'confirmed'
   /** check only: differs from the contract. */
-  | 'differs';
+  | 'differs'
+  /** The run waits for the site to carry the step out. */
+  | 'needs-site'
+  /** One task of a playbook, or one resource of a manifest, that a step carried out. */
+  | 'task';
+
+export type TaskState = 'ok' | 'changed' | 'failed' | 'skipped';
 
 /** One line of a run's journal. Order is `seq`, never the clock. */
 export interface JournalLine {
@@ -32,10 +38,18 @@ export interface JournalLine {
   readonly exit?: number;
   /** Last lines of output of a failed program, base64 in the journal, decoded here. */
   readonly output?: string;
+  /** What the step changed or would change, unified, secrets masked; base64 in the journal, decoded here. */
+  readonly diff?: string;
   readonly code?: string;
   readonly debt?: string;
   /** Of `armed`: how long a new connection has to confirm. */
   readonly withinSeconds?: number;
+  /** Of `needs-site`: what the site answers to. */
+  readonly token?: string;
+  /** Of `task`: its name, how it ended, and its `file:line`. */
+  readonly task?: string;
+  readonly result?: TaskState;
+  readonly at?: string;
   /** Hash of the step, on the line that ends it. */
   readonly hash?: string;
   /** Slot name to keyed fingerprint of the value used, on the line that ends a step. */
@@ -80,9 +94,11 @@ export interface VerifiedBundle {
 export interface Receipt {
   readonly step: string;
   readonly hash: string;
-  readonly state: Exclude<StepState, 'started' | 'armed' | 'confirmed'>;
+  readonly state: Exclude<StepState, 'started' | 'armed' | 'confirmed' | 'needs-site' | 'task'>;
   readonly reason?: string;
   readonly durationMs: number;
+  /** What it changed, unified, secrets masked. */
+  readonly diff?: string;
   /** Slot name to keyed fingerprint of the value used. */
   readonly fingerprints?: Readonly<Record<string, string>>;
 }

@@ -19,11 +19,36 @@ export function resolveDeclared(
     if (kind === 'source') return ['content', sources[String(value)]];
     if (kind === 'bytes') return ['content', blobs[String(value)]];
     if (kind === 'tree') return ['tree', trees[String(value)]];
+    if (kind === 'text' || kind === 'folder') return [name, value];
     if (kind === 'template')
       return ['content', texts.file(name, String(value), sources[String(value)] ?? '')];
     return [name, render(value, name, kind, texts)];
   });
-  return { type, ...Object.fromEntries(rendered) };
+  const contents = named(attributes, kinds, 'text', sources);
+  const folders = named(attributes, kinds, 'folder', trees);
+  return {
+    type,
+    ...Object.fromEntries(rendered),
+    ...(contents && { contents }),
+    ...(folders && { trees: folders }),
+  };
+}
+
+/** What the attributes of a kind name, by attribute; undefined where the type has no such attribute. */
+function named<T>(
+  attributes: DeclaredResource['attributes'],
+  kinds: DeclaredResource['kinds'],
+  kind: AttributeKind,
+  read: Readonly<Record<string, T>>,
+): Readonly<Record<string, T>> | undefined {
+  const names = Object.keys(kinds).filter((name) => kinds[name] === kind);
+  if (names.length === 0) return undefined;
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const found = read[String(attributes[name])];
+      return found === undefined ? [] : [[name, found]];
+    }),
+  );
 }
 
 /** Texts of an attribute, however deep they stand. */
@@ -44,5 +69,8 @@ type Fits = {
     : { given: Resolved<T>; taken: Taken<T> };
 };
 type Resolved<T extends DeclaredTypeName> = Omit<AttributesOf<T>, 'source' | 'template' | 'tree'>;
-type Taken<T> = Omit<Extract<Resource, { type: T }>, keyof ResolvedCommon | 'type' | 'content' | 'tree'>;
+type Taken<T> = Omit<
+  Extract<Resource, { type: T }>,
+  keyof ResolvedCommon | 'type' | 'content' | 'tree' | 'contents' | 'trees'
+>;
 export const fits: Fits extends Record<DeclaredTypeName, true> ? true : Fits = true;

@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { type SiteDeps, waitForBanner } from '../activities/index.js';
+import { createAnsible } from '../adapters/ansible/index.js';
 import type { Provider } from '../providers/port.js';
 import { createQemuProvider } from '../providers/qemu/index.js';
 import { createStaticProvider } from '../providers/static/index.js';
@@ -23,6 +24,7 @@ export function openSite(settings: Settings, site: string, store: Store): SiteDe
       generateKey: () => generateEd25519(`millwright-${site}`),
     }),
     logins: createLogins({ ...connect, user: userInfo().username }),
+    ansible: createAnsible({ stateDir: settings.state, env: environment() }),
     waitForBanner,
   };
 }

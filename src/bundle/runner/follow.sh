@@ -58,13 +58,14 @@ follow_wait() {
 }
 
 run_options() {
-  run='' step='' from=1 grace=30 purpose=apply
+  run='' step='' token='' from=1 grace=30 purpose=apply
   while [ $# -gt 0 ]; do
     case $1 in
       --run) run=$2 && shift ;;
       --from) from=$2 && shift ;;
       --grace) grace=$2 && shift ;;
       --step) step=$2 && shift ;;
+      --token) token=$2 && shift ;;
       *) usage "option $1" ;;
     esac
     shift

@@ -169,6 +169,10 @@ act() {
     step_ended interrupted
     return 1
   fi
+  if [ "$code" = MW-RUN-STOPPED ]; then
+    step_ended interrupted
+    return
+  fi
   step_failed
   return 1
 }

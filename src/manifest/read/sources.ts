@@ -16,7 +16,7 @@ export interface Sources {
   readonly problems: readonly Problem[];
 }
 
-type PathKind = Extract<AttributeKind, 'source' | 'template' | 'bytes' | 'tree'>;
+type PathKind = 'source' | 'template' | 'bytes' | 'tree';
 interface Named {
   readonly path: string;
   /** Dotted path of the attribute. */
@@ -91,10 +91,13 @@ function pathsOf(resource: ManifestResource): { name: string; path: string; kind
       ...given('source', resource.source, 'bytes'),
     ];
   if (!('kinds' in resource)) return [];
-  return Object.entries(resource.kinds).flatMap(([name, kind]) =>
-    isPathKind(kind) ? given(name, resource.attributes[name], kind) : [],
-  );
+  return Object.entries(resource.kinds).flatMap(([name, kind]) => {
+    const read = readAs[kind];
+    return read === undefined ? [] : given(name, resource.attributes[name], read);
+  });
 }
 
-const isPathKind = (kind: AttributeKind): kind is PathKind =>
-  ['source', 'template', 'bytes', 'tree'].includes(kind);
+const readAs: Readonly<Partial<Record<AttributeKind, PathKind>>> = {
+  ...{ source: 'source', template: 'template', bytes: 'bytes', tree: 'tree' },
+  ...{ text: 'source', folder: 'tree' },
+};

@@ -4,9 +4,19 @@ import type { z } from 'zod';
  * What an attribute's text is: `known` when the plan is made (the default), perhaps `late` (may hold secrets and other
  * late values), `shell` (never rendered, refused if it holds an expression), or a path in the fleet's directory: a file
  * of text taken as it is (`source`), of any bytes (`bytes`) or rendered (`template`), which compile as `content`, or a
- * folder, which compiles as `tree`.
+ * folder, which compiles as `tree`. Types that name several of them: `text` and `folder` compile under the attribute's name
+ * in `contents` and `trees`.
  */
-export type AttributeKind = 'known' | 'late' | 'shell' | 'source' | 'bytes' | 'template' | 'tree';
+export type AttributeKind =
+  | 'known'
+  | 'late'
+  | 'shell'
+  | 'source'
+  | 'bytes'
+  | 'template'
+  | 'tree'
+  | 'text'
+  | 'folder';
 
 export type Attributes<S extends z.ZodRawShape> = z.output<z.ZodObject<S>>;
 
@@ -17,6 +27,8 @@ export interface DeclaredType<S extends z.ZodRawShape> {
   /** The type's own key and its attributes, each with its default. */
   readonly attributes: S;
   readonly kinds?: Readonly<Partial<Record<keyof S & string, AttributeKind>>>;
+  /** May cut our own access unless a resource says otherwise. */
+  readonly risky?: boolean;
   /** Natural key of the id; undefined: the value of the type's own key. */
   readonly key?: (attributes: Attributes<S>) => string;
   /** Rules across its attributes; expressions in them are still text. */
@@ -27,8 +39,6 @@ export interface AttributeProblem {
   /** Undefined: the resource as a whole. */
   readonly attribute?: string;
   readonly message: string;
-  /** May cut our own access unless a resource says otherwise. */
-  readonly risky?: boolean;
   readonly remedy?: string;
 }
 

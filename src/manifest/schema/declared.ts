@@ -1,5 +1,6 @@
 import type { AttributeKind, AttributeProblem, Attributes } from './declare.js';
 import { accountTypes } from './types/accounts.js';
+import { adapterTypes } from './types/adapters.js';
 import { fileTypes } from './types/files.js';
 import { serviceTypes } from './types/services.js';
 import { storageTypes } from './types/storage.js';
@@ -11,6 +12,7 @@ export const declaredTypes = {
   ...accountTypes,
   ...serviceTypes,
   ...systemTypes,
+  ...adapterTypes,
 };
 
 export type DeclaredTypeName = keyof typeof declaredTypes;
@@ -21,9 +23,9 @@ export type AttributesOf<T extends DeclaredTypeName> = Attributes<(typeof declar
 /** The entry of a type as code reads it that serves them all. */
 export interface AnyDeclaredType {
   readonly kinds?: Readonly<Record<string, AttributeKind>>;
+  readonly risky?: boolean;
   readonly key?: (attributes: Readonly<Record<string, unknown>>) => string;
   readonly problems?: (attributes: Readonly<Record<string, unknown>>) => readonly AttributeProblem[];
-  readonly risky?: boolean;
 }
 
 export const declaredType = (name: DeclaredTypeName): AnyDeclaredType =>
