@@ -125,6 +125,7 @@ const journalLine = z.object({
       'undone',
       'armed',
       'confirmed',
+      'rebooting',
       'needs-site',
       'task',
     ],

@@ -75,12 +75,14 @@ function sentence(line: JournalLine): string[] {
   const head = `${line.uptime.toFixed(1).padStart(8)}s  ${line.state.padEnd(11)} ${line.step ?? ''}${line.reason ? `  ${line.reason}` : ''}${exit}${took}`;
   return [
     head,
-    ...(line.output
-      ? line.output
-          .trimEnd()
-          .split('\n')
-          .map((one) => `            ${one}`)
-      : []),
+    ...[line.output, line.diff].flatMap((text) =>
+      text
+        ? text
+            .trimEnd()
+            .split('\n')
+            .map((one) => `            ${one}`)
+        : [],
+    ),
   ];
 }
 

@@ -11,6 +11,8 @@ export type StepState =
   /** A risky step has acted and waits for a new connection to confirm it. */
   | 'armed'
   | 'confirmed'
+  /** A reboot was ordered: the machine may be silent for `withinSeconds`, then the run goes on. */
+  | 'rebooting'
   /** check only: differs from the contract. */
   | 'differs'
   /** The run waits for the site to carry the step out. */
@@ -94,7 +96,7 @@ export interface VerifiedBundle {
 export interface Receipt {
   readonly step: string;
   readonly hash: string;
-  readonly state: Exclude<StepState, 'started' | 'armed' | 'confirmed' | 'needs-site' | 'task'>;
+  readonly state: Exclude<StepState, 'started' | 'armed' | 'confirmed' | 'rebooting' | 'needs-site' | 'task'>;
   readonly reason?: string;
   readonly durationMs: number;
   /** What it changed, unified, secrets masked. */

@@ -42,6 +42,7 @@ export const toReceipt = (row: Selectable<ReceiptsTable>): Receipt => ({
   state: row.state as Receipt['state'],
   ...(row.reason !== null && { reason: row.reason }),
   durationMs: row.duration_ms,
+  ...(row.diff !== null && { diff: row.diff }),
   ...(row.fingerprints !== null && { fingerprints: JSON.parse(row.fingerprints) }),
 });
 

@@ -58,6 +58,11 @@ const failure: Migration = {
   },
 };
 
+/** What a step changed on the machine. */
+const diff: Migration = {
+  up: (db: Kysely<unknown>) => addColumn(db, 'receipts', 'diff', 'text', (spec) => spec),
+};
+
 const answerColumns: Columns = {
   ...{ change_id: 'text', n: 'integer', answer: 'text', machine: 'text?' },
   ...{ by: 'text', reason: 'text?', at: 'text' },
@@ -130,7 +135,11 @@ async function addColumn(
  * By name, in order. A released one is never changed: the next one is added. Each must bear to be run again: Kysely runs
  * them on SQLite without a transaction, so a death in the middle leaves a part.
  */
-const migrations: Readonly<Record<string, Migration>> = { '001-first': first, '002-failure': failure };
+const migrations: Readonly<Record<string, Migration>> = {
+  '001-first': first,
+  '002-failure': failure,
+  '003-diff': diff,
+};
 
 const provider: MigrationProvider = { getMigrations: async () => ({ ...migrations }) };
 

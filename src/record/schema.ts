@@ -86,6 +86,7 @@ export interface ReceiptsTable {
   reason: string | null;
   duration_ms: number;
   fingerprints: string | null;
+  diff: string | null;
 }
 
 export interface EvidenceTable {

@@ -35,6 +35,7 @@ export async function putReceipts(tx: Write, { changeId, ref, receipts }: Machin
     reason: receipt.reason ?? null,
     duration_ms: Math.round(receipt.durationMs),
     fingerprints: receipt.fingerprints ? JSON.stringify(receipt.fingerprints) : null,
+    diff: receipt.diff ?? null,
   }));
   // SQLite takes 32,766 parameters per statement.
   for (let from = 0; from < rows.length; from += 1000)
@@ -49,6 +50,7 @@ export async function putReceipts(tx: Write, { changeId, ref, receipts }: Machin
           reason: eb.ref('excluded.reason'),
           duration_ms: eb.ref('excluded.duration_ms'),
           fingerprints: eb.ref('excluded.fingerprints'),
+          diff: eb.ref('excluded.diff'),
         })),
       )
       .execute();

@@ -41,5 +41,14 @@ function receiptLines(entry: HistoryEntry, id: string | null): string[] {
     one.reason ? `${one.state}: ${one.reason}` : one.state,
     duration(one.durationMs),
   ]);
+  if (id !== null) return columns(rows).flatMap((row, i) => [row, ...diffLines(shown[i]?.diff)]);
   return [...columns(rows), ...(ok > 0 ? [`    = ${ok} ok`] : [])];
 }
+
+const diffLines = (diff = ''): string[] =>
+  diff === ''
+    ? []
+    : diff
+        .trimEnd()
+        .split('\n')
+        .map((line) => `        ${line}`);

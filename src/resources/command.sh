@@ -61,7 +61,7 @@ command_apply() {
   shell_as "$command_as" "$command_run" "$command_timeout" "$command_dir"
   input=
   if [ "$rc" = 124 ]; then
-    fail MW-CHANGE-COMMAND "did not end within $command_timeout s"
+    fail MW-STEP-TIMEOUT "did not end within $command_timeout s"
     return
   fi
   [ "$rc" = 0 ] || fail MW-CHANGE-COMMAND "exited $rc" || return

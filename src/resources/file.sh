@@ -70,11 +70,8 @@ file_compare() {
 }
 
 file_diff() {
-  [ -z "$file_parts" ] && [ -n "$file_sha" ] && command -v diff >/dev/null || return 0
-  case $file_stat in 8*) file_old=$file_path ;; *) file_old=/dev/null ;; esac
-  [ "$file_want" != "$file_sum" ] || return 0
-  file_text=$(diff -u -L "$file_path" -L "$file_path" "$file_old" "$file_new" | head -n 200 | head -c 65536 | base64 | tr -d '\n')
-  [ -z "$file_text" ] || more=",\"output\":\"$file_text\""
+  [ -n "$file_sha$file_parts" ] && [ "$file_want" != "$file_sum" ] || return 0
+  case $file_stat in 8*) unified "$file_path" "$file_path" "$file_new" ;; *) unified "$file_path" /dev/null "$file_new" ;; esac
 }
 
 file_find() {

@@ -11,6 +11,7 @@ launch() {
   rc=143
   [ -z "$cancelled" ] || return 0
   shift
+  within_step || return 0
   (note_child && "$@") <"${input:-/dev/null}" >>"$rt/out" 2>&1 &
   child=$!
   started_at "$child"
@@ -31,7 +32,20 @@ launch() {
   [ -z "$sleeper" ] || kill -KILL "$sleeper" 2>/dev/null
   child=
   true >"$child_file"
-  [ ! -e "$rt/late" ] || { rm -f "$rt/late" && rc=124; }
+  [ ! -e "$rt/late" ] || { rm -f "$rt/late" && rc=124 timed_out=$launch_cut; }
+}
+
+# $launch_limit becomes no more than what is left of the step's own. False: nothing is.
+within_step() {
+  launch_cut=
+  [ -n "$deadline" ] || return 0
+  now
+  launch_left=$(((deadline - clock + 999) / 1000))
+  if [ "$launch_left" -le 0 ]; then
+    rc=124 timed_out=1
+    return 1
+  fi
+  [ "$launch_left" -ge "$launch_limit" ] || launch_limit=$launch_left launch_cut=1
 }
 
 # The child says who it is before it begins: were it the run that did, it could die in between.

@@ -46,28 +46,49 @@ emit() {
   [ -z "$keep" ] || printf '%s\n' "$emit_line" >>"$keep/journal"
 }
 
-# A line about the current step, with the members in $more. $2 is the reason.
+# A line about the current step, with the members in $more. $2 is the reason, shown without secrets, and not at all where
+# the step is sensitive and it may tell of what it holds.
 emit_step() {
   json "$id"
   emit_id=$json
   emit_more=
-  if [ -n "$2" ]; then
-    json "$2"
+  masked=$2
+  [ -z "$slot_secrets" ] || mask "$2"
+  case $sensitive$1 in
+    1started | 1ok | 1differs | 1changed | 1undone | 1failed) masked='sensitive: what it holds and says is not shown' ;;
+  esac
+  if [ -n "$masked" ]; then
+    json "$masked"
     emit_more=,\"reason\":$json
   fi
   emit "$1" "$emit_more$more" ",\"step\":$emit_id"
   more=
 }
 
-# $output becomes the base64 of the last 8 KiB of file $1, secrets masked; empty if there is nothing.
+# $output becomes the base64 of the last 8 KiB of file $1, secrets masked; empty if there is nothing to show.
 tail_output() {
-  output=
+  output='' output_text=
   [ -s "$1" ] || return 0
   output_text=$(tail -c $((8192 + slot_longest)) "$1" | tr -d '\000')
   if [ "${#output_text}" -ge 8192 ] && [ "$slot_longest" -gt 0 ]; then
     # The window may begin inside a secret.
     case $output_text in *"$nl"*) output_text=${output_text#*"$nl"} ;; *) output_text= ;; esac
   fi
+  [ -z "$sensitive" ] || return 0
   mask "$output_text"
   output=$(printf '%s' "$masked" | tail -c 8192 | base64 | tr -d '\n')
+}
+
+# For <type>_diff: $step_diff becomes what differs between files $2 and $3, both called $1: no secrets, at most 200 lines
+# and 64 KiB. Before an act a file that isn't there yet makes no difference.
+unified() {
+  command -v diff >/dev/null || return 0
+  # What a new file holds is what the step says; only a check has nothing else to show.
+  [ "$2" != /dev/null ] || [ "$purpose" = check ] || return 0
+  unified_text=$(diff -u -L "$1" -L "$1" -- "$2" "$3" | head -n 200 | head -c 65536 | tr -d '\000')
+  # What was cut may end inside a secret.
+  [ "${#unified_text}" -lt 65000 ] || unified_text=${unified_text%"$nl"*}
+  [ -n "$unified_text" ] || return 0
+  mask "$unified_text"
+  step_diff=$(printf '%s\n' "$masked" | base64 | tr -d '\n')
 }

@@ -16,7 +16,7 @@ has_ended() {
 
 perform() {
   trap on_cancel TERM
-  cancelled='' child='' some_failed='' cut_short='' unstoppable=''
+  cancelled='' child='' some_failed='' cut_short='' unstoppable='' deadline='' differing='' sensitive=''
   [ -z "$keep" ] || [ ! -e "$state/tombstones/$run_key" ] || cancelled=1
   emit run-started ",\"purpose\":\"$purpose\",\"bundle\":\"$bundle\""
   load_slots

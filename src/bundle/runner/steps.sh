@@ -79,7 +79,7 @@ run_step() {
   now
   began=$clock
   true >"$rt/out"
-  fingerprints='' more=
+  fingerprints='' more='' differing=
   [ "$purpose" = check ] || ! was_interrupted || return 1
   freshen
   [ -z "$slots" ] || step_fingerprints
@@ -97,9 +97,18 @@ run_step() {
       [ "$purpose" = check ]
       return
       ;;
-    differs) ! command -v "${type}_diff" >/dev/null || "${type}_diff" 2>/dev/null ;;
+    differs) difference ;;
   esac
   step_ended "$verdict"
+}
+
+# $differing becomes the journal members that show what an act would change, as far as the type can.
+difference() {
+  differing='' step_diff='' more=
+  [ -z "$sensitive" ] && command -v "${type}_diff" >/dev/null || return 0
+  "${type}_diff" 2>/dev/null
+  differing=$more${step_diff:+",\"diff\":\"$step_diff\""}
+  more=
 }
 
 # $verdict becomes ok, differs, skipped or failed; $reason says why.
@@ -123,6 +132,8 @@ refuse() {
 
 step_ended() {
   now
+  case $1 in changed | differs) more="$differing$more" ;; esac
+  differing=
   more="$more,\"durationMs\":$((clock - began)),\"hash\":\"$hash\"$fingerprints"
   emit_step "$1" "$reason"
 }
@@ -133,15 +144,14 @@ step_failed() {
   more="$more,\"code\":\"$code\""
   case $rc in '' | 0) ;; *) more="$more,\"exit\":$rc" ;; esac
   [ -z "$output" ] || more="$more,\"output\":\"$output\""
-  mask "$reason"
-  reason=$masked
   step_ended failed
 }
 
 # False: the step failed or was cancelled.
 act() {
   emit_step started "$reason"
-  rc='' code='' unchanged='' debts_before=$debts
+  difference
+  rc='' code='' unchanged='' debts_before=$debts attempt=1 in_vain=1
   facts_are=touched
   if [ "$risky" = 1 ] && ! arm; then
     step_failed
@@ -155,14 +165,18 @@ act() {
     step_failed
     return 1
   fi
-  if "${type}_apply" 2>>"$rt/out"; then
-    [ "$repeatable" = 1 ] || true >"$state/inflight"
+  until act_once; do
+    [ -n "$unchanged" ] || in_vain=
+    [ "$attempt" -lt "$attempts" ] && [ -z "$cancelled" ] && again || break
+  done
+  [ "$repeatable" = 1 ] || true >"$state/inflight"
+  [ "$attempts" = 1 ] || [ "$attempt" = 1 ] || { ordinal "$attempt" && reason="$reason ($ordinal of $attempts attempts)"; }
+  if [ -n "$acted" ]; then
     if [ "$risky" = 1 ]; then prove; elif [ -n "$unchanged" ]; then acted_in_vain; else step_ended changed; fi
     return
   fi
-  [ "$repeatable" = 1 ] || true >"$state/inflight"
   [ "$risky" = 0 ] || abandon
-  [ -z "$unchanged" ] || owe_as_before
+  [ -z "$in_vain" ] || owe_as_before
   if [ -n "$cancelled" ]; then
     reason='cancelled while it ran'
     more=',"code":"MW-RUN-CANCELLED"'

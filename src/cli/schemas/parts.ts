@@ -60,6 +60,7 @@ export const receipt = z.looseObject({
   state: z.enum(['ok', 'changed', 'failed', 'interrupted', 'skipped', 'undone', 'differs']),
   reason: text.optional(),
   durationMs: z.number(),
+  diff: text.optional(),
   fingerprints: z.record(text, text).optional(),
 });
 export const hold = z.object({ reason: text, by: text.optional(), until: text.optional() });

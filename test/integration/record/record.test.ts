@@ -41,8 +41,8 @@ describe.each(['sqlite', 'postgres'] as const)('the record on %s', (kind) => {
       info: { code: 'MW-RECORD-MIGRATE', remedy: 'millwright doctor --migrate' },
       retryable: false,
     });
-    expect(await fresh.pendingMigrations()).toEqual(['001-first', '002-failure']);
-    expect(await fresh.migrate()).toEqual(['001-first', '002-failure']);
+    expect(await fresh.pendingMigrations()).toEqual(['001-first', '002-failure', '003-diff']);
+    expect(await fresh.migrate()).toEqual(['001-first', '002-failure', '003-diff']);
     expect(await fresh.pendingMigrations()).toEqual([]);
     expect(await fresh.migrate()).toEqual([]);
     expect(await fresh.machines(prod)).toEqual([]);

@@ -174,7 +174,7 @@ describe.each(['busybox', 'debian'] as const)('files and commands on %s', (kind)
       ...['differs file:/srv/t/seen', 'differs file:/srv/t/unseen', 'differs command:guarded'],
       'skipped command:always',
     ]);
-    expect(look.journal.find((line) => line.step === 'file:/srv/t/seen')?.output).toBe(
+    expect(look.journal.find((line) => line.step === 'file:/srv/t/seen')?.diff).toBe(
       '--- /srv/t/seen\n+++ /srv/t/seen\n@@ -1,2 +1,2 @@\n a\n-b\n+c\n',
     );
     if (kind === 'busybox') expect(await box.sh(state)).toBe('');
