@@ -19,8 +19,13 @@ export async function loadOrEnd(context: Context): Promise<LoadedFleet> {
   const result = await loadFleet({ dir, environment: context.flags.environment });
   if (!result.ok) return endWithProblems(context, result.problems, result.files);
   for (const warning of result.fleet.warnings) context.say(`warning: ${formatProblem(warning)}`);
-  const keyed = withHostKeys(context, result.fleet);
-  return keyed.ok ? keyed.fleet : endWithProblems(context, keyed.problems, result.fleet.files?.length ?? 1);
+  return keyed(context, result.fleet);
+}
+
+/** With the host keys that this computer knows where the manifest asks for them, or ends with 2. */
+export function keyed(context: Context, fleet: LoadedFleet): LoadedFleet {
+  const found = withHostKeys(context, fleet);
+  return found.ok ? found.fleet : endWithProblems(context, found.problems, fleet.files?.length ?? 1);
 }
 
 async function requireFleet(dir: string): Promise<void> {

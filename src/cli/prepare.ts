@@ -7,7 +7,7 @@ import { findBundle, findShape, type StoredPlan, storePlan } from '../store/docu
 import type { Store } from '../store/port.js';
 import type { Context } from './context.js';
 import { refused } from './errors.js';
-import { endWithProblems, loadOrEnd } from './fleet.js';
+import { endWithProblems, keyed, loadOrEnd } from './fleet.js';
 import { commitOf } from './git.js';
 import type { Stores } from './stores.js';
 import { verifiedBytes } from './verifiedBytes.js';
@@ -34,7 +34,7 @@ export async function prepare(
   { fleet: loaded, ...options }: PrepareOptions = {},
 ): Promise<Prepared> {
   const { record, store } = stores;
-  const fleet = loaded ?? (await loadOrEnd(context));
+  const fleet = loaded ? keyed(context, loaded) : await loadOrEnd(context);
   const { manifest } = fleet;
   const environment = { fleet: manifest.fleet, fleetUid: manifest.uid, environment: manifest.environment };
   const base = await record.base(environment);

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ulid } from 'ulid';
-import { type EnvironmentRef, MillwrightError } from '../model/index.js';
+import { type EnvironmentRef, type MachineConnection, MillwrightError } from '../model/index.js';
 import type { Provider } from '../providers/port.js';
 import type { MachineRow } from '../record/port.js';
 import type { Settings } from '../settings.js';
@@ -36,6 +36,8 @@ export async function reach<T>(
   use: (way: Way) => Promise<T>,
 ): Promise<T> {
   const settings = context.settings();
+  if (row.instance?.connection)
+    return reachExisting({ context, engine, stores, environment }, row, what, use);
   const provider = await providerOf(settings, row, what[0] ?? 'ssh');
   const machine = await operateMachineOf(stores, environment, row);
   await note(engine, environment, machine, what);
@@ -51,6 +53,45 @@ export async function reach<T>(
     rmSync(dir, { recursive: true, force: true });
     await endpoint.release();
   }
+}
+
+/** One that exists already is reached as whoever types this reaches it: own keys and ~/.ssh/config, and its declared key. */
+async function reachExisting<T>(
+  { engine, stores, environment }: Reaching,
+  row: MachineRow,
+  what: readonly string[],
+  use: (way: Way) => Promise<T>,
+): Promise<T> {
+  const { connection } = row.instance ?? {};
+  if (!connection) throw new Error(`${row.ref.machine} has no connection`);
+  await note(engine, environment, await operateMachineOf(stores, environment, row), what);
+  const dir = mkdtempSync(join(tmpdir(), 'millwright-ssh-'));
+  try {
+    const knownHosts = join(dir, 'known_hosts');
+    writeFileSync(knownHosts, `${row.ref.machine} ${connection.hostKey}\n`, { mode: 0o600 });
+    return await use({ ssh: existingOptions(connection, knownHosts, row.ref.machine) });
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+/** Jump hosts prove themselves by the known_hosts of whoever types this. */
+export function existingOptions(
+  { host, port, user, via }: MachineConnection,
+  knownHosts: string,
+  machine: string,
+): string[] {
+  const options = [
+    `UserKnownHostsFile=${knownHosts}`,
+    'GlobalKnownHostsFile=/dev/null',
+    `HostKeyAlias=${machine}`,
+    'StrictHostKeyChecking=yes',
+    'LogLevel=ERROR',
+    ...(via === undefined ? [] : [`ProxyJump=${via.length === 0 ? 'none' : via.join(',')}`]),
+    ...(port === undefined ? [] : [`Port=${port}`]),
+    ...(user === undefined ? [] : [`User=${user}`]),
+  ];
+  return [...options.flatMap((option) => ['-o', option]), host];
 }
 
 async function providerOf(settings: Settings, row: MachineRow, verb: string): Promise<Provider> {

@@ -1,5 +1,4 @@
 import type { SecretRef } from './bundle.js';
-import type { MachineShape } from './machine.js';
 
 /** How commands come to run as root when the login user isn't root. */
 export type Become = 'sudo' | 'doas' | 'none';
@@ -23,9 +22,3 @@ export interface MachineConnection {
   /** Jump hosts in the order in which they are gone through, `[user@]host[:port]`; undefined: what `~/.ssh/config` says. */
   readonly via?: readonly string[];
 }
-
-/** The shape of every machine that exists already: nobody is asked to make anything, so nothing of it is known. */
-export const existingShape: MachineShape = {
-  ...{ cpus: 0, memoryMiB: 0, diskMiB: 0, image: { name: 'existing', kind: 'existing' } },
-  ...{ disks: [], nics: [], publish: [] },
-};

@@ -61,6 +61,12 @@ export interface NicSpec {
   readonly address?: string;
 }
 
+/** The shape of every machine that exists already: nobody is asked to make anything, so nothing of it is known. */
+export const existingShape: MachineShape = {
+  ...{ cpus: 0, memoryMiB: 0, diskMiB: 0, image: { name: 'existing', kind: 'existing' } },
+  ...{ disks: [], nics: [], publish: [] },
+};
+
 /** One incarnation of a machine as its provider knows it. */
 export interface InstanceInfo {
   /** Instance id: machine id and creating change. */

@@ -48,7 +48,7 @@ export function judgeProof(target: SshTarget, become: BecomeRoot, proof: ExecRes
     return becomeTty(target, how, said);
   if (/not in the sudoers file|is not allowed to|may not run sudo|Operation not permitted/i.test(said))
     return becomeDenied(target, how, said);
-  if (/password is required|-S option|Authorization required|a tty is required/i.test(said))
+  if (/password is required|-S option|Auth(entication|orization) required|a tty is required/i.test(said))
     return becomePassword(target, how, 'asks for a password, and none is given', said);
   if (/incorrect password|no password was provided|try again|Authentication (failed|failure)/i.test(said))
     return becomePassword(target, how, 'refused the password', said);

@@ -1,11 +1,11 @@
 import { connect as connectTcp } from 'node:net';
 import type { Duplex } from 'node:stream';
 import ssh2, { type Client } from 'ssh2';
-import type { MillwrightError } from '../model/index.js';
 import { clientConfig } from './config.js';
 import { type Attempt, explain, overdue } from './explain.js';
 import { badLoginKey, closed, timedOut } from './failures.js';
 import type { Jumps } from './jumps.js';
+import type { Link } from './link.js';
 import type { SshTarget } from './port.js';
 
 export interface ConnectOptions {
@@ -16,17 +16,7 @@ export interface ConnectOptions {
   readonly keepaliveMs: number;
 }
 
-/** A connection whose host key is proven. */
-export interface Link {
-  readonly client: Client;
-  /** e.g. `SSH-2.0-OpenSSH_9.2p1 Debian-2`. */
-  readonly banner: string;
-  alive(): boolean;
-  /** The failure to report for a connection that died: hung up, or silent for three keepalives. */
-  lost(when: string, error?: unknown): MillwrightError;
-  /** Ends it at once, saying goodbye if the other side still listens. */
-  end(): void;
-}
+export type { Link } from './link.js';
 
 /** Connects, proves the host key, then logs in; `probe` stops before the login. Failures are MW-SSH-*. */
 export async function connect(

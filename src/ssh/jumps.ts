@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
-import type { Link } from './connect.js';
 import { jumpRefused } from './failures.js';
+import type { Link } from './link.js';
 import type { SshTarget } from './port.js';
 
 /** Connections to jump hosts, each shared by all machines behind it. */

@@ -3,19 +3,23 @@ import { examples, type Runner } from '../command.js';
 import type { Context } from '../context.js';
 
 interface Options {
-  vm: string;
+  vm?: string;
 }
 
 export function configure(command: Command, run: Runner): void {
   command
     .argument('<machine>', 'a machine that the manifest declares, such as web-1')
-    .requiredOption('--vm <id>', 'the VM, as `doctor --sweep` lists it; its beginning is enough')
+    .option(
+      '--vm <id>',
+      'the VM, as `doctor --sweep` lists it; its beginning is enough; none for a machine of a static site',
+    )
     .addHelpText(
       'after',
       examples(
         'millwright doctor --sweep',
         'millwright adopt web-1 --vm 3f2a9c1d',
         'millwright adopt web-1 --vm 3f2a9c1d -o json',
+        'millwright adopt gate',
       ),
     )
     .action(run(adopt));

@@ -6,9 +6,10 @@ import {
   type FailureInfo,
   type Hold,
   type InstanceInfo,
-  type MachineRef,
+  instanceId,
   MillwrightError,
   type PlannedMachine,
+  type Target,
   workflowId,
 } from '../../model/index.js';
 import { compile } from '../../plan/index.js';
@@ -47,13 +48,14 @@ export interface AdoptDocument {
 }
 
 /** Takes an existing VM into the record as it is, and shows how it differs from what is declared. */
-export async function adoptMachine(desk: Desk, machine: string, vm: string): Promise<number> {
+export async function adoptMachine(desk: Desk, machine: string, vm: string | undefined): Promise<number> {
   const { context, engine, stores, environment } = desk;
   const prepared = await prepare(context, stores);
   const target = declared(prepared, machine);
   await refuseBesideRun(engine, environment, 'Nothing was taken over.');
-  const info = pickVm(await inventory(desk, target.site, machine), target.ref, vm, target.site);
-  const input = await adoptInput(desk, prepared, target.ref, info, target);
+  const changeId = ulid();
+  const info = await taken(desk, target, changeId, vm);
+  const input = await adoptInput(desk, prepared, { ...target, changeId }, info);
   const options = adoptStart(input);
   const handle = await startAlone(engine, machine, workflowId.machine(input.ref), () =>
     engine.client.workflow.start('adopt', { ...options, workflowIdConflictPolicy: 'FAIL' }),
@@ -65,10 +67,30 @@ export async function adoptMachine(desk: Desk, machine: string, vm: string): Pro
   return exitOf(document);
 }
 
-interface Declared {
-  readonly ref: MachineRef;
-  readonly site: string;
-  readonly group: string;
+type Declared = Pick<Target, 'ref' | 'site' | 'group' | 'connection' | 'shapeDigest' | 'protect'>;
+type Taken = Pick<InstanceInfo, 'instance' | 'shape' | 'protect'>;
+
+/** A VM that its site lists; or a machine that exists by itself, which becomes an instance by being taken over. */
+async function taken(
+  desk: Desk,
+  { ref, site, connection, shapeDigest: shape, protect }: Declared,
+  changeId: string,
+  vm: string | undefined,
+): Promise<Taken> {
+  const { machine } = ref;
+  if (connection === undefined && vm !== undefined)
+    return pickVm(await inventory(desk, site, machine), ref, vm, site);
+  if (connection !== undefined && vm === undefined)
+    return { instance: instanceId(ref, changeId), shape, protect };
+  throw connection === undefined
+    ? usageError(
+        `Which VM is ${machine}?`,
+        `millwright adopt ${machine} --vm ID; millwright doctor --sweep lists them.`,
+      )
+    : usageError(
+        `${machine} exists by itself at ${connection.host}: no VM of a site is it.`,
+        `millwright adopt ${machine}`,
+      );
 }
 
 function declared({ compiled, base }: Prepared, machine: string): Declared {
@@ -105,9 +127,8 @@ async function inventory(
 async function adoptInput(
   { context, stores, environment }: Desk,
   prepared: Prepared,
-  ref: MachineRef,
-  info: InstanceInfo,
-  { site, group }: Declared,
+  { ref, site, group, changeId }: Declared & { readonly changeId: string },
+  info: Taken,
 ): Promise<AdoptInput> {
   const { instance, shape, protect } = info;
   const own = { instance, assigned: null, verified: null, shape, site, group, protect };
@@ -118,7 +139,7 @@ async function adoptInput(
   const change: Change = {
     ...environment,
     ...stored,
-    id: ulid(),
+    id: changeId,
     verb: 'adopt',
     intent: compiled.intent,
     revision: prepared.fleet.revision,

@@ -1,5 +1,5 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { availableParallelism, homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { MillwrightError } from '../../../src/model/index.js';
@@ -84,6 +84,8 @@ dev: {ports: {ui: 8233}}
     limits: { vm: 3, push: 10, look: 20 },
     secrets: { env: ['SHOP_DB_PASSWORD'], files: [`${home}/tls.key`, '/etc/ca.pem'] },
     accelerator: 'tcg',
+    provider: undefined,
+    connect: usual(home),
   });
   expect(settings.dev.ports.ui).toBe(8233);
 });
@@ -93,7 +95,34 @@ test('a site that the file does not name gets defaults and no secrets', () => {
     limits: { vm: availableParallelism(), push: 10, look: 20 },
     secrets: { env: [], files: [] },
     accelerator: 'auto',
+    provider: undefined,
+    connect: usual(homedir()),
   });
+});
+
+/** What `ssh` itself would read. */
+const usual = (of: string) => ({
+  ...{ home: of, identityFiles: undefined, agent: undefined, sshConfig: `${of}/.ssh/config` },
+  knownHosts: [`${of}/.ssh/known_hosts`, '/etc/ssh/ssh_known_hosts'],
+});
+
+test('a site of machines that exist already says with what it logs in', () => {
+  const text = `
+sites:
+  office:
+    provider: static
+    connect: {identityFiles: [~/.ssh/ops], agent: true, sshConfig: false, knownHosts: [/etc/mw/known_hosts]}
+  closed: {connect: {agent: false}}
+`;
+  const settings = loadSettings({ env: { HOME: home, MILLWRIGHT_SETTINGS: write(text), SSH_AUTH_SOCK: '/run/agent' } });
+  expect(siteSettings(settings, 'office')).toMatchObject({
+    provider: 'static',
+    connect: {
+      ...{ home, identityFiles: [`${home}/.ssh/ops`], agent: '/run/agent', sshConfig: undefined },
+      knownHosts: ['/etc/mw/known_hosts'],
+    },
+  });
+  expect(siteSettings(settings, 'closed').connect.agent).toBeUndefined();
 });
 
 test('all mistakes are reported in one pass with place, path, what was read and the remedy', () => {
