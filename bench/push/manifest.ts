@@ -1,33 +1,24 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { filled, type Item } from './contract.js';
+import type { Work } from './peer.js';
 
-/** Group of the machines; they are `node-1…n`. */
-export const group = 'node';
-
-/** Writes the fleet's folder: the contract as its users would write it. */
-export async function writeFleet(
-  dir: string,
-  uid: string,
-  {
-    count,
-    parallel,
-    items,
-  }: { readonly count: number; readonly parallel: number; readonly items: readonly Item[] },
-): Promise<void> {
+/** Writes the fleet's folder: the contract as its users would write it, for machines that exist already. */
+export async function writeFleet(dir: string, uid: string, { farm, parallel, items }: Work): Promise<void> {
   await mkdir(dir, { recursive: true });
+  const machines = farm.targets.map(({ name, port, hostKey }) => [
+    name,
+    { host: '127.0.0.1', port, hostKey: hostKey.publicKey },
+  ]);
   const fleet = {
     version: 1,
     fleet: 'bench',
     uid,
-    // The loopback machines answer in the place of this provider's.
-    sites: { main: { provider: 'qemu' } },
-    images: { micro: { build: 'micro' } },
+    sites: { main: { provider: 'static', connect: { user: 'root' } } },
     configs: { node: { resources: items.map(resourceOf) } },
     groups: {
-      [group]: {
-        ...{ count, site: 'main', image: 'micro', config: 'node' },
-        size: { cpus: 1, memory: '128MiB', disk: '256MiB' },
+      node: {
+        ...{ site: 'main', config: 'node', machines: Object.fromEntries(machines) },
         rollout: { maxParallel: parallel },
       },
     },

@@ -1,11 +1,9 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { generateEd25519, type KeyPair } from '../../src/ssh/index.js';
 import { load } from '../support/host.js';
 import { openAnsible } from './ansible.js';
 import { expected, hundredResources, type Item, tenResources } from './contract.js';
 import { type Engine, openEngine } from './engine.js';
-import { group } from './manifest.js';
 import { openOpenssh, overAll } from './openssh.js';
 import type { Peer, PeerName } from './peer.js';
 import { millwright } from './product.js';
@@ -54,18 +52,16 @@ export interface Figures {
 }
 
 interface Bench extends Options {
-  readonly login: KeyPair;
   readonly engine: Engine;
   readonly ours: Peer;
   readonly openssh: Peer;
 }
 
 export async function measure(options: Options): Promise<Figures> {
-  const login = generateEd25519('bench');
-  const engine = await openEngine(options.dir, login, options.parallel);
+  const engine = await openEngine(options.dir, options.parallel);
   const { version } = JSON.parse(readFileSync(new URL('../../../../package.json', import.meta.url), 'utf8'));
   const ours = millwright(engine, `millwright ${version}, Temporal's dev server and the record included`);
-  const bench: Bench = { ...options, login, engine, ours, openssh: await openOpenssh() };
+  const bench: Bench = { ...options, engine, ours, openssh: await openOpenssh() };
   try {
     options.say('warming up');
     await once(bench, ours, tenResources, Math.min(10, options.targets));
@@ -124,7 +120,7 @@ async function onFarm<T>(
   const n = ++farms;
   const dir = join(bench.dir, `run-${n}`);
   mkdirSync(dir);
-  const farm = await startFarm(join(bench.memory, String(n)), group, count, bench.login);
+  const farm = await startFarm(join(bench.memory, String(n)), count, bench.engine.login);
   try {
     return await use(farm, dir);
   } finally {

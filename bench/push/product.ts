@@ -3,14 +3,13 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { ulid } from 'ulid';
 import { knownOf, storeCompiled } from '../../src/cli/prepare.js';
 import { type LoadedFleet, loadFleet } from '../../src/manifest/index.js';
-import type { Change, EnvironmentRef } from '../../src/model/index.js';
+import { type Change, type EnvironmentRef, instanceId } from '../../src/model/index.js';
 import { type Compiled, compile } from '../../src/plan/index.js';
 import { storeChange } from '../../src/store/documents.js';
 import { changeStart } from '../../src/workflows/start.js';
 import type { RolloutInput, RolloutResult } from '../../src/workflows/types.js';
 import { cpuOf } from '../support/host.js';
 import type { Engine } from './engine.js';
-import { adoption, instanceOf } from './loopback.js';
 import { writeFleet } from './manifest.js';
 import type { Peer, Run, Work } from './peer.js';
 
@@ -27,12 +26,12 @@ export const millwright = (engine: Engine, about: string): Peer => ({
 async function prepare(engine: Engine, work: Work): Promise<Run> {
   const dir = join(work.dir, 'fleet');
   const count = work.farm.targets.length;
-  await writeFleet(dir, ulid(), { count, parallel: work.parallel, items: work.items });
-  await adopt(engine, work, await load(dir));
+  await writeFleet(dir, ulid(), work);
+  const instances = await adopt(engine, await load(dir));
   return {
     async go(expect) {
       // Connections of the run before: a later run finds none.
-      for (const { instance } of engine.machines.instances) engine.ssh.forget(instance);
+      for (const instance of instances) engine.site.ssh.forget(instance);
       const before = cpuOf(process.pid) + cpuOf(engine.server.pid);
       const { outcome, counts, machines } = await up(engine, await load(dir));
       const cpu = cpuOf(process.pid) + cpuOf(engine.server.pid) - before;
@@ -50,20 +49,25 @@ async function load(dir: string): Promise<LoadedFleet> {
   return result.fleet;
 }
 
-/** The machines exist, and the record says so; nothing was ever applied to them. */
-async function adopt(engine: Engine, { farm }: Work, fleet: LoadedFleet): Promise<void> {
+/** The change that made the machines known, before all others. */
+const adoption = '01BENCH0000000000000000000';
+
+/** The machines are known, as after an earlier run, but nothing was ever applied to them. Gives back their instances. */
+async function adopt({ record, site }: Engine, fleet: LoadedFleet): Promise<string[]> {
   const { targets } = compiled(fleet, {}, {});
-  const infos = targets.map((target, i) => {
-    const host = farm.targets[i];
-    if (host === undefined) throw new Error(`${target.ref.machine} has no target`);
-    return instanceOf(target.ref, host, target.shapeDigest);
-  });
-  engine.machines.set(farm, infos);
-  for (const [i, { ref, site, group }] of targets.entries())
-    await engine.record.putMachine({
-      ...{ ref, site, group, changeId: adoption, instance: infos[i], receipts: [], evidence: {} },
-      outcome: { machine: ref.machine, outcome: 'applied', phases: [] },
-    });
+  return Promise.all(
+    targets.map(async (target) => {
+      const { ref, group, connection, protect } = target;
+      const instance = instanceId(ref, adoption);
+      const found = await site.provider.find(ref, { instance, connection, protect });
+      if (found.state !== 'present') throw new Error(`${ref.machine} is ${found.state}`);
+      await record.putMachine({
+        ...{ ref, site: target.site, group, changeId: adoption, receipts: [], evidence: {} },
+        ...{ instance: found.instance, outcome: { machine: ref.machine, outcome: 'applied', phases: [] } },
+      });
+      return instance;
+    }),
+  );
 }
 
 async function up({ client, store, record }: Engine, fleet: LoadedFleet): Promise<RolloutResult> {

@@ -44,8 +44,8 @@ exec chroot "$dir/root" /usr/sbin/sshd "$@"`;
 
 const keys = '/etc/millwright-bench';
 
-/** Starts `count` targets named `<group>-<n>`. Needs root; `dir` must lie in memory, outside the root file system. */
-export async function startFarm(dir: string, group: string, count: number, login: KeyPair): Promise<Farm> {
+/** Starts the targets `node-1` to `node-<count>`. Needs root; `dir` must lie in memory, outside the root file system. */
+export async function startFarm(dir: string, count: number, login: KeyPair): Promise<Farm> {
   mkdirSync(dir, { recursive: true });
   const running: ChildProcess[] = [];
   const targets: Target[] = [];
@@ -56,7 +56,7 @@ export async function startFarm(dir: string, group: string, count: number, login
   try {
     const ports = await freePorts(count);
     for (const [i, port] of ports.entries()) {
-      const { target, process } = startTarget(dir, `${group}-${i + 1}`, port, login);
+      const { target, process } = startTarget(dir, `node-${i + 1}`, port, login);
       running.push(process);
       targets.push(target);
     }
