@@ -7,6 +7,7 @@ import { compileLink } from './link.js';
 import { compilePackage } from './package.js';
 import type { Resource } from './resource.js';
 import { compileService } from './service.js';
+import { assertNoNulIn } from './text.js';
 import { compileUser } from './user.js';
 
 const compilers: { readonly [T in Resource['type']]: (resource: Extract<Resource, { type: T }>) => Step } = {
@@ -21,5 +22,7 @@ const compilers: { readonly [T in Resource['type']]: (resource: Extract<Resource
 };
 
 /** Pure: the same resource gives the same step. Throws MW-MANIFEST-PATH, -NAME or -NUL for what no shell can carry. */
-export const compileResource = (resource: Resource): Step =>
-  (compilers[resource.type] as (resource: Resource) => Step)(resource);
+export function compileResource(resource: Resource): Step {
+  assertNoNulIn(resource, resource.id);
+  return (compilers[resource.type] as (resource: Resource) => Step)(resource);
+}

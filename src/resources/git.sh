@@ -6,7 +6,7 @@ git_check() {
     refuse MW-CHANGE-NOTOOL 'git is not installed'
     return
   fi
-  git_now='' git_dirty=
+  git_now='' git_dirty='' git_want=
   case $git_stat in
     a*) refuse MW-CHANGE-SYMLINK "$git_path is a symbolic link" && return ;;
     '') verdict=differs reason='is missing' && return ;;
@@ -106,7 +106,7 @@ git_save() {
 }
 
 git_apply() {
-  git_before=$reason git_made=
+  git_made=
   if [ -z "$git_stat" ]; then
     [ -d "${git_path%/*}/" ] || fail MW-CHANGE-NODIR "the directory ${git_path%/*} does not exist" || return
     mkdir -m 755 -- "$git_path" || fail MW-CHANGE-GIT "$git_path cannot be made" || return
@@ -115,8 +115,7 @@ git_apply() {
   if [ -n "$git_as" ]; then
     chown -- "$git_as" "$git_path" || fail MW-CHANGE-OWNER "no such owner on this machine: $git_as" || return
   fi
-  [ -n "${git_want:-}" ] && [ "$git_before" != 'is missing' ] && [ "$git_before" != 'is empty' ] || git_resolve ||
-    { git_give_up && fail "$code" "$reason"; } || return
+  [ -n "$git_want" ] || git_resolve || { git_give_up && fail "$code" "$reason"; } || return
   if git_fetch && git_ask 300 checkout -q --detach --no-recurse-submodules ${git_hard:+--force} "$git_want" && [ "$rc" = 0 ]; then
     reason="is at $git_want"
     return

@@ -63,6 +63,16 @@ export function assertNoNul(value: string | undefined, owner: string): void {
     refuse('MW-MANIFEST-NUL', owner, 'a NUL character cannot be carried to a machine');
 }
 
+/** The same for every text in a value, names of its members too; bytes hold what they hold. */
+export function assertNoNulIn(value: unknown, owner: string): void {
+  if (typeof value === 'string') assertNoNul(value, owner);
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return;
+  for (const [key, one] of Object.entries(value)) {
+    assertNoNul(key, owner);
+    assertNoNulIn(one, owner);
+  }
+}
+
 /** Text that is to stand on one line of a file; else MW-MANIFEST-NAME. */
 export function assertOneLine(value: string, owner: string): void {
   if (value.includes('\n'))
