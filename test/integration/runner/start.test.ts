@@ -4,6 +4,7 @@ import {
   cancelArgv,
   followArgv,
   lackingArgv,
+  lookArgv,
   parseLacking,
   parseStart,
   parseStatus,
@@ -94,6 +95,53 @@ describe.each(['busybox', 'debian'] as const)('starting a run on %s', (kind) => 
     const late = await target.run(packed, 'a/m/apply/1');
     expect(late.answer).toMatchObject({ start: 'attached', active: false });
     expect(late.journal).toEqual(first.journal);
+  });
+
+  test('a look is one command: what status says, then a check where the bundle is the assigned one and nobody holds', async () => {
+    const packed = await target.load([file('/etc/one', { content: '1\n' })]);
+    await target.run(packed, 'k/m/apply/1');
+    const look = async (bundle: string, runner = target.runner) => {
+      const { code, stdout } = await box.exec(
+        lookArgv({
+          ...{ runner, run: 'k/m/check/1', bundle, bytes: packed.bytes, purpose: 'check' },
+          ...{ expect: null, instance: 'box', follow: true },
+        }),
+      );
+      const [status = '', answer, ...rest] = stdout.split('\n').filter(Boolean);
+      return {
+        code,
+        head: parseStatus(status).head,
+        answer,
+        steps: story({ journal: readJournal(rest.join('\n')) }),
+      };
+    };
+    const { head } = await target.status();
+    const aligned = await look(packed.bundle.id);
+    expect(aligned).toMatchObject({ code: 0, head, steps: ['ok file:/etc/one'] });
+    expect(parseStart(aligned.answer ?? '')).toMatchObject({ start: 'accepted' });
+    const statusOnly = { code: 0, head, answer: undefined, steps: [] };
+    expect(await look('0'.repeat(64))).toEqual(statusOnly);
+    expect(await look(packed.bundle.id, 'f'.repeat(64))).toEqual(statusOnly);
+    const runner = `/var/lib/millwright/runner/${target.runner}.sh`;
+    await box.exec(['sh', runner, 'hold', 'not now']);
+    expect(await look(packed.bundle.id)).toEqual(statusOnly);
+    await box.exec(['sh', runner, 'release']);
+  });
+
+  test('a run that is followed says at its end what status says', async () => {
+    const packed = await target.load([file('/etc/one', { content: '1\n' })]);
+    const { head } = await target.status();
+    const argv = startArgv({
+      ...{ runner: target.runner, run: 'e/m/apply/1', bundle: packed.bundle.id, bytes: packed.bytes },
+      ...{ purpose: 'apply', expect: head, instance: 'box', follow: true, status: 'last' },
+    });
+    for (const answer of ['accepted', 'attached']) {
+      const { code, stdout } = await box.exec(argv);
+      const lines = stdout.split('\n').filter(Boolean);
+      expect({ code, start: parseStart(stdout).start }).toEqual({ code: 0, start: answer });
+      expect(readJournal(stdout).at(-1)?.state).toBe('run-ended');
+      expect(parseStatus(lines.at(-1) ?? '').head).toMatchObject({ run: 'e/m/apply/1' });
+    }
   });
 
   test('follow begins at the line asked for, and says when it knows no such run', async () => {
