@@ -10,8 +10,12 @@ import type { WrittenSettings, WrittenSite } from './settings/schema.js';
 export interface SiteSettings {
   /** Slots per worker of the site's queues: at most this many activities of a kind at once. */
   readonly limits: { readonly vm: number; readonly push: number; readonly look: number };
-  /** Secret references this site may resolve: names of environment variables, absolute paths of files. */
-  readonly secrets: { readonly env: readonly string[]; readonly files: readonly string[] };
+  /** Secret references this site may resolve: names of environment variables, absolute paths of files and programs. */
+  readonly secrets: {
+    readonly env: readonly string[];
+    readonly files: readonly string[];
+    readonly programs: readonly string[];
+  };
   readonly accelerator: 'auto' | 'kvm' | 'tcg';
   /** What makes its machines; static: nobody does, they exist. Undefined: nothing was said, which means qemu. */
   readonly provider?: 'qemu' | 'static';
@@ -134,7 +138,11 @@ function resolveSite(site: WrittenSite, env: Environment): SiteSettings {
       push: site.limits?.push ?? 10,
       look: site.limits?.look ?? 20,
     },
-    secrets: { env: site.secrets?.env ?? [], files: (site.secrets?.files ?? []).map(expand) },
+    secrets: {
+      env: site.secrets?.env ?? [],
+      files: (site.secrets?.files ?? []).map(expand),
+      programs: (site.secrets?.programs ?? []).map(expand),
+    },
     accelerator: site.accelerator ?? 'auto',
     provider: site.provider,
     connect: resolveConnect(site.connect ?? {}, env),

@@ -151,6 +151,9 @@ export const purgeArgv = (runner: Digest): string[] => anyRunnerArgv(runner, 'pu
 /** One JSON line, see `parseFacts`. A runner of before there were facts does not know the order (exit 64). */
 export const factsArgv = (runner: Digest): string[] => runnerArgv(runner, 'facts');
 
+/** The same with the runner on standard input: nothing has to be on the machine, nothing is left. */
+export const passingFactsArgv: readonly string[] = ['sh', '-s', 'facts'];
+
 /** Keeps runs off the machine, in the place of an older hold; says nothing. Exits 12 where no runner ever was. */
 export const holdArgv = (runner: Digest, { reason, by = '', until }: Hold): string[] => {
   const end = until === undefined ? 'none' : String(Math.floor(Date.parse(until) / 1000));

@@ -7,7 +7,6 @@ import { locateKey } from './position.js';
 /** Keys of the format that a later version brings: a clear refusal instead of "unknown key". */
 const later: readonly string[] = [
   'sites.*.uri',
-  'secrets.*.exec',
   'groups.*.around',
   'groups.*.renamed',
   'groups.*.rollout.batches',

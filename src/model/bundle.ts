@@ -27,9 +27,20 @@ export type Slot =
       readonly name: string;
       readonly kind: 'address';
       readonly machine: string;
+    }
+  | {
+      readonly name: string;
+      readonly kind: 'fact';
+      readonly machine: string;
+      /** One of publishedFacts. */
+      readonly fact: string;
     };
 
-export type SecretRef = { readonly env: string } | { readonly file: string };
+/** Where a secret is to be found by a worker of the machine's site. `exec`: what a program prints, run without a shell. */
+export type SecretRef =
+  | { readonly env: string }
+  | { readonly file: string }
+  | { readonly exec: readonly string[] };
 
 /**
  * The text that stands for slot `name` in rendered content and env values. NUL-free and impossible in user input,
@@ -54,6 +65,8 @@ export interface Step {
   readonly undo: UndoKind;
   /** May cut our own access: acts under a dead-man timer that undoes it unless a new connection confirms. */
   readonly risky?: boolean;
+  /** The site carries it out over a connection of its own: a delivery that has none (pull) refuses it by its id. */
+  readonly pushOnly?: boolean;
   readonly notify: readonly Debt[];
   readonly facts: readonly FactRequest[];
   /** Names of slots this step reads. */

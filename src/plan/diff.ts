@@ -8,7 +8,7 @@ import {
   type StepRecord,
 } from '../model/index.js';
 import type { Compiled } from './assemble.js';
-import { type DiffItem, stepItems } from './items.js';
+import { addedText, type DiffItem, stepItems } from './items.js';
 
 /** What is read from the store for a diff: the bundles that machines were last admitted to, and their changed steps. */
 export interface BaseBundles {
@@ -50,7 +50,7 @@ export function diffPlan(
   const diff = (assigned: BundleId | null, bundle: BundleId): readonly DiffItem[] => {
     const after = bundles.get(bundle);
     if (assigned === bundle || !after) return [];
-    if (assigned === null) return after.steps.map(({ id }) => ({ mark: 'add', id, text: '', diff: [] }));
+    if (assigned === null) return after.steps.map(added);
     const before = base.outlines.get(assigned);
     return before ? diffBundles(before, after, stepLookup(base.steps, after.steps)) : [unknownBase];
   };
@@ -67,6 +67,12 @@ export function diffPlan(
     ]),
   );
 }
+
+const added = (step: Step): DiffItem => ({
+  ...{ mark: 'add', id: step.id, diff: [] },
+  // Of a machine that isn't there yet the list is long enough.
+  text: typeof (step.intent as { when?: unknown }).when === 'string' ? addedText(step) : '',
+});
 
 const unknownBase: DiffItem = {
   mark: 'change',
@@ -137,5 +143,7 @@ function slotItems(before: BundleOutline, after: BundleOutline): DiffItem[] {
 
 function source(slot: Slot): string {
   if (slot.kind === 'address') return `address of ${slot.machine}`;
+  if (slot.kind === 'fact') return `${slot.fact} of ${slot.machine}`;
+  if ('exec' in slot.secret) return `exec ${slot.secret.exec.join(' ')}`;
   return 'env' in slot.secret ? `env ${slot.secret.env}` : `file ${slot.secret.file}`;
 }

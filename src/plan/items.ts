@@ -46,18 +46,19 @@ function stepItem(
   const after = step(now);
   if (!after) return { mark: old ? 'change' : 'add', id, text: '', diff: [] };
   const attributes = attributesOf(after, slots);
-  if (old === undefined)
-    return { mark: 'add', id, text: versionOf(attributes), diff: longDiff([], attributes) };
+  if (old === undefined) return { mark: 'add', id, text: addedText(after), diff: longDiff([], attributes) };
   const before = step(old);
   if (!before) return { mark: 'change', id, text: 'what it was before is not in this store', diff: [] };
   const was = attributesOf(before, slots);
   return { mark: 'change', id, text: shortDiff(was, attributes), diff: longDiff(was, attributes) };
 }
 
-const versionOf = (attributes: readonly Attribute[]): string => {
-  const version = attributes.find((one) => one.name === 'version');
-  return version ? `→ ${version.value}` : '';
-};
+/** What is said of a step that is new: which version, and for which machines, as far as they tell only themselves. */
+export function addedText({ intent }: Pick<StepRecord, 'intent'>): string {
+  const { version, when } = intent as Readonly<Record<string, Json | undefined>>;
+  const texts = [version === undefined ? '' : `→ ${version}`, when === undefined ? '' : `when ${when}`];
+  return texts.filter((text) => text !== '').join(' ');
+}
 
 /** `mode 644 → 600, owner root`: attributes that fit on a line. */
 function shortDiff(before: readonly Attribute[], after: readonly Attribute[]): string {

@@ -1,5 +1,5 @@
 import type { Manifest, Vars } from '../manifest/types.js';
-import type { Slot } from '../model/index.js';
+import { publishedFacts, type Slot } from '../model/index.js';
 import type { Scope } from './expression.js';
 import { LateValue } from './late.js';
 import { type DeclaredMachine, sortedEntries } from './machines.js';
@@ -47,7 +47,7 @@ type Late = (slot: Slot, written: string) => LateValue;
 function publish(manifest: Manifest, machine: DeclaredMachine, late: Late): Published {
   const { name, group, index, addresses, address, existing } = machine;
   const written = `machines.${name}.address`;
-  return {
+  const about = {
     name,
     address: address ?? late({ name: written, kind: 'address', machine: name }, written),
     group,
@@ -55,6 +55,21 @@ function publish(manifest: Manifest, machine: DeclaredMachine, late: Late): Publ
     labels: Object.fromEntries(sortedEntries({ ...manifest.groups[group]?.labels, ...existing?.labels })),
     addresses,
   };
+  // Made when somebody asks: a fleet has many machines, and few are asked. Not a part of the machine as JSON.
+  return Object.defineProperty(about, 'facts', { get: () => lateFacts(name, late) });
+}
+
+/** What only the machine itself can say, `os.family` as `facts.os.family`. */
+function lateFacts(machine: string, late: Late): Published {
+  const facts: Record<string, unknown> = {};
+  const os: Record<string, unknown> = {};
+  for (const fact of publishedFacts) {
+    const written = `machines.${machine}.facts.${fact}`;
+    const value = late({ name: written, kind: 'fact', machine, fact }, written);
+    if (fact.startsWith('os.')) os[fact.slice(3)] = value;
+    else facts[fact] = value;
+  }
+  return { ...facts, os };
 }
 
 function groupsOf(

@@ -4,13 +4,19 @@ import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join, normalize } from 'node:path';
 import { type FailureCode, MillwrightError, type SecretRef } from '../model/index.js';
 import type { Secrets } from './port.js';
+import { allowedProgram, type ProgramLimits, printOf } from './program.js';
 
 const maxBytes = 1024 * 1024;
 
 export interface SecretsOptions {
   readonly site: string;
-  /** The site's settings: names of variables, absolute paths of files. */
-  readonly allowed: { readonly env: readonly string[]; readonly files: readonly string[] };
+  /** The site's settings: names of variables, absolute paths of files and of programs. */
+  readonly allowed: {
+    readonly env: readonly string[];
+    readonly files: readonly string[];
+    readonly programs?: readonly string[];
+  };
+  readonly programLimits?: ProgramLimits;
   /** The worker's environment. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Named in the error that says which line to add. */
@@ -22,9 +28,38 @@ export interface SecretsOptions {
 /** Resolves references on this worker, only those that the site's settings allow. */
 export function createSecrets(options: SecretsOptions): Secrets {
   return {
-    resolve: (name, ref) =>
-      'env' in ref ? resolveEnv(options, name, ref.env) : resolveFile(options, name, ref.file),
+    resolve(name, ref) {
+      if ('env' in ref) return resolveEnv(options, name, ref.env);
+      return 'file' in ref ? resolveFile(options, name, ref.file) : resolveExec(options, name, ref.exec);
+    },
   };
+}
+
+async function resolveExec(options: SecretsOptions, name: string, argv: readonly string[]): Promise<string> {
+  const [program = '', ...args] = argv;
+  const path = allowedProgram(options.allowed.programs ?? [], program);
+  if (path === undefined) throw denied(options, name, { exec: argv });
+  const printed = await printOf(path, args, options.env, options.programLimits);
+  if (!printed.ok) throw programFailed(options, name, argv, printed.how, printed.said, printed.cause);
+  const value = printed.text.replace(/\r?\n$/, '');
+  if (value === '') throw programFailed(options, name, argv, 'printed nothing', '');
+  return value;
+}
+
+function programFailed(
+  { site }: SecretsOptions,
+  name: string,
+  argv: readonly string[],
+  how: string,
+  said: string,
+  cause?: unknown,
+) {
+  return failure(
+    'MW-SECRET-PROGRAM',
+    `Secret ${name}: exec:${argv.join(' ')} ${how} at the worker of site ${site}${said === '' ? '' : ` (${said})`}.`,
+    "Run it on that worker's host as the user it runs as, with that worker's environment and no terminal.",
+    cause,
+  );
 }
 
 async function resolveEnv(options: SecretsOptions, name: string, variable: string): Promise<string> {
@@ -81,13 +116,22 @@ async function readSecret(options: SecretsOptions, name: string, path: string): 
 }
 
 function denied({ site, settingsFile }: SecretsOptions, name: string, ref: SecretRef, target?: string) {
-  const [kind, what] = 'env' in ref ? ['env', ref.env] : ['files', ref.file];
+  const { written, list, entry } = described(ref);
   const link = target === undefined ? '' : `, a link to ${target}`;
   return failure(
     'MW-SECRET-DENIED',
-    `Secret ${name} is ${kind === 'env' ? 'env' : 'file'}:${what}${link}, which the settings of site ${site} don't allow.`,
-    `Add to ${settingsFile} on the host of its worker:  sites.${site}.secrets.${kind}: [${target ?? what}]`,
+    `Secret ${name} is ${written}${link}, which the settings of site ${site} don't allow.`,
+    `Add to ${settingsFile} on the host of its worker:  sites.${site}.secrets.${list}: [${target ?? entry}]`,
   );
+}
+
+/** As it is written in messages, and the list of the settings that would allow it. */
+function described(ref: SecretRef): { written: string; list: string; entry: string } {
+  if ('env' in ref) return { written: `env:${ref.env}`, list: 'env', entry: ref.env };
+  if ('file' in ref) return { written: `file:${ref.file}`, list: 'files', entry: ref.file };
+  const [program = ''] = ref.exec;
+  const entry = program.startsWith('/') ? program : `/usr/bin/${program}`;
+  return { written: `exec:${ref.exec.join(' ')}`, list: 'programs', entry };
 }
 
 const missing = (name: string, what: string, remedy: string, error?: unknown) =>

@@ -24,6 +24,7 @@ const site = z.strictObject({
         .array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'write the name of an environment variable'))
         .optional(),
       files: z.array(path).optional(),
+      programs: z.array(path).optional(),
     })
     .optional(),
   provider: z.enum(['qemu', 'static'], 'write qemu or static').optional(),
@@ -63,7 +64,7 @@ export const knownKeys: Readonly<Record<string, readonly string[]>> = {
   'sites.*': ['provider', 'limits', 'secrets', 'connect', 'accelerator'],
   'sites.*.connect': ['identityFiles', 'agent', 'sshConfig', 'knownHosts'],
   'sites.*.limits': ['vm', 'push', 'look'],
-  'sites.*.secrets': ['env', 'files'],
+  'sites.*.secrets': ['env', 'files', 'programs'],
   dev: ['ports'],
   'dev.ports': ['grpc', 'ui'],
 };

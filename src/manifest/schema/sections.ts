@@ -12,8 +12,16 @@ export const person = object({ keys: z.array(text).min(1) });
 export const secretTypes = {
   env: object({ env: identifier }),
   file: object({ file: absolutePath }),
+  exec: object({
+    exec: z
+      .array(text)
+      .min(1)
+      .describe(
+        "Program and arguments, run without a shell by the worker of the machine's site; what it prints.",
+      ),
+  }),
 };
-export const secret = z.union([secretTypes.env, secretTypes.file]);
+export const secret = z.union([secretTypes.env, secretTypes.file, secretTypes.exec]);
 
 export const site = object({
   provider: z.enum(['qemu', 'static'], { error: 'a provider: qemu or static' }),

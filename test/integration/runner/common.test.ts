@@ -5,6 +5,8 @@ import {
   journalFailure,
   journalToReceipts,
   parseFacts,
+  passingFactsArgv,
+  runnerScript,
 } from '../../../src/bundle/index.js';
 import { type Box, openBox } from './box.js';
 import { command, file, reload, service } from './resources.js';
@@ -26,6 +28,7 @@ describe.each(['busybox', 'debian'] as const)('attributes of every type on %s', 
 
   test('facts are a closed list on one line', async () => {
     const { stdout } = await box.exec(factsArgv(target.runner));
+    expect((await box.exec(passingFactsArgv, runnerScript().bytes)).stdout).toBe(stdout);
     const facts = parseFacts(stdout);
     expect(facts).toMatchObject({
       ...{ 'os.family': family, 'os.id': family, init: 'other' },

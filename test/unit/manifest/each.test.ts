@@ -139,3 +139,44 @@ describe('when', () => {
     );
   });
 });
+
+describe('a fact of another machine', () => {
+  it('is a slot that is filled when the step runs, as it stands and nowhere else', async () => {
+    const text = (content: string) => `- file: /etc/peer\n  content: ${JSON.stringify(content)}`;
+    const [step] = await steps(
+      text('${{ machines.web-2.facts.os.version }} ${{ machines.web-2.facts.hostname }}'),
+    );
+    expect(step?.slots).toEqual(['machines.web-2.facts.hostname', 'machines.web-2.facts.os.version']);
+    await expect(steps(text('${{ machines.web-2.facts.hostname | upcase }}'))).rejects.toThrow(
+      'machines.web-2.facts.hostname is known only when the step runs',
+    );
+    await expect(steps(text('${{ machines.web-2.facts.hostnam }}'))).rejects.toThrow(
+      'Did you mean machines.web-2.facts.hostname?',
+    );
+  });
+
+  it('has the kind fact in the bundle, and is no part of the machine as JSON', async () => {
+    const compiled = await withFiles(
+      { 'fleet.yaml': fleet('- file: /a\n  content: ${{ machines.web-2.facts.address }}') },
+      async (dir) => compile(await loaded(dir), {}),
+    );
+    const slots = compiled.ok ? [...compiled.bundles.values()].flatMap((bundle) => bundle.slots) : [];
+    const name = 'machines.web-2.facts.address';
+    expect(slots).toEqual([{ name, kind: 'fact', machine: 'web-2', fact: 'address' }]);
+  });
+});
+
+describe('vars', () => {
+  it('hold maps and lists, which templates walk through', async () => {
+    const made = await withFiles(
+      {
+        'fleet.yaml': `${fleet(
+          '- file: /a\n  content: "${% for site in vars.sites %}${{ site.name }}:${{ site.ports | join: \'+\' }} ${% endfor %}${{ vars.limits.web.files }}"',
+        )}vars: {sites: [{name: a, ports: [80, 443]}, {name: b, ports: [8080]}], limits: {web: {files: 1024}}}\n`,
+      },
+      async (dir) => compile(await loaded(dir), {}),
+    );
+    const [bundle] = made.ok ? [...made.bundles.values()] : [];
+    expect(Object.values(bundle?.steps[0]?.files ?? {})).toEqual(['a:80+443 b:8080 1024']);
+  });
+});

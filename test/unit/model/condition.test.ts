@@ -84,7 +84,7 @@ describe('a condition', () => {
       '"',
       "'",
     );
-    fc.assert(
+    void fc.assert(
       fc.property(
         fc.oneof(
           fc.string(),

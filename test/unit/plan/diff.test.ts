@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Manifest } from '../../../src/manifest/types.js';
-import { type Base, type BundleOutline, canonicalJson, type StepRecord } from '../../../src/model/index.js';
+import {
+  type Base,
+  type Bundle,
+  type BundleOutline,
+  canonicalJson,
+  type StepRecord,
+} from '../../../src/model/index.js';
+import { diffBundles } from '../../../src/plan/diff.js';
 import {
   type BaseBundles,
   baseBundleIds,
@@ -178,6 +185,66 @@ describe('a unified diff', () => {
   it('gives up on finding what very long texts share', () => {
     const many = (prefix: string) => Array.from({ length: 3000 }, (_, i) => `${prefix} ${i}\n`).join('');
     expect(unifiedDiff(many('a'), many('b'))).toHaveLength(6001);
+  });
+});
+
+describe('a sensitive step', () => {
+  const treasure = (content: string, more = {}) =>
+    web({
+      resources: [
+        resource('configs.web.resources[0]', {
+          ...{ type: 'file', id: 'file:/etc/gold', file: '/etc/gold', mode: '600', sensitive: true },
+          ...{ content, ...more },
+        }),
+        resource('configs.web.resources[1]', {
+          ...{ type: 'command', id: 'command:dig', name: 'dig', run: 'dig --for treasure', once: true },
+          ...{ env: { WHERE: 'treasure island' }, stdin: 'treasure\n', sensitive: true },
+        }),
+      ],
+    });
+
+  it('is rendered with digests only', () => {
+    const machine = compiled(treasure('treasure\n'));
+    const bundle = machine.bundles.get(
+      machine.targets.find(({ ref }) => ref.machine === 'web-1')?.bundle ?? '',
+    );
+    const text = partsText(bundle ? renderBundle(bundle) : []);
+    expect(text).not.toContain('treasure');
+    expect(text).toContain('  content «sensitive, sha256 ');
+    expect(text).toContain('  mode 600\n');
+  });
+
+  it('differs by digests only, whether it is new or changed', () => {
+    const before = compiled(treasure('old treasure\n'));
+    const after = compiled(treasure('new treasure\n', { mode: '640' }));
+    const bundleOf = (one: Compiled) =>
+      one.bundles.get(one.targets.find(({ ref }) => ref.machine === 'web-1')?.bundle ?? '') as BundleOutline &
+        Bundle;
+    const steps = new Map(
+      [...bundleOf(before).steps, ...bundleOf(after).steps].map((step) => [step.hash, recordOf(step)]),
+    );
+    const found = diffBundles(bundleOf(before), bundleOf(after), (hash) => steps.get(hash));
+    expect(found).toEqual([
+      {
+        ...{ mark: 'change', id: 'file:/etc/gold', diff: [] },
+        text: expect.stringMatching(
+          /^content «sensitive, sha256 \w{16}» → «sensitive, sha256 \w{16}», mode 600 → 640$/,
+        ),
+      },
+    ]);
+    expect(JSON.stringify(items(treasure('treasure'), 'web-1'))).not.toContain('treasure');
+  });
+});
+
+describe('a step for some machines', () => {
+  it('says which, where it is new', () => {
+    const link = resource('configs.web.resources[9]', {
+      ...{ type: 'link', id: 'link:/a', link: '/a', to: '/b', when: 'os.family == "debian"' },
+    });
+    const added = { mark: 'add', id: 'link:/a', text: 'when os.family == "debian"', diff: [] };
+    expect(items(web({ resources: [...(resources ?? []), link] }), 'web-1')).toEqual([added]);
+    const anew = compiled(web({ resources: [link] }));
+    expect(diffPlan(anew, stored).get('web-1')).toContainEqual(added);
   });
 });
 

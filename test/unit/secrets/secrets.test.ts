@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
@@ -12,11 +21,19 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dir, { recursive: true }));
 
-const secrets = (more: { env?: string[]; files?: string[]; warn?: (message: string) => void } = {}) =>
+interface More {
+  readonly env?: string[];
+  readonly files?: string[];
+  readonly programs?: string[];
+  readonly warn?: (message: string) => void;
+}
+
+const secrets = (more: More = {}) =>
   createSecrets({
     site: 'main',
     settingsFile: '/etc/mw/settings.yaml',
-    allowed: { env: more.env ?? [], files: more.files ?? [] },
+    allowed: { env: more.env ?? [], files: more.files ?? [], programs: more.programs ?? [] },
+    programLimits: { timeoutMs: 2000, maxBytes: 1000 },
     env: { SHOP_DB_PASSWORD: 'hunter2', EMPTY: '', HOME: dir },
     warn: more.warn,
   });
@@ -122,4 +139,75 @@ test('a redacted value shows only its name, however it is written', () => {
     expect(text).not.toContain('hunter2');
   }
   expect(secret.reveal()).toBe('hunter2');
+});
+
+const program = (name: string, script: string) => write(name, `#!/bin/sh\n${script}\n`, 0o755);
+
+test('a program is run without a shell, by path or by name, and loses one newline at its end', async () => {
+  const path = program('pass', 'printf "%s|" "$#" "$@"; echo; echo');
+  const exec = [path, 'show', 'a b', '$(id) `id`;"'];
+  const all = secrets({ programs: ['/usr/bin/op', path] });
+  expect(await all.resolve('db', { exec })).toBe('3|show|a b|$(id) `id`;"|\n');
+  expect(await all.resolve('db', { exec: ['pass'] })).toBe('0|\n');
+});
+
+test('a program has the environment of the worker, no standard input and no folder of its own', async () => {
+  const path = program('pass', 'cat; pwd; echo "$SHOP_DB_PASSWORD"');
+  expect(await secrets({ programs: [path] }).resolve('db', { exec: [path] })).toBe('/\nhunter2');
+});
+
+test('a program that is not allowed is not run, and the line to add is named', async () => {
+  const path = program('pass', `touch ${dir}/ran; echo x`);
+  const other = secrets({ programs: ['/usr/bin/pass'] });
+  for (const exec of [[path], ['sh', '-c', 'id'], ['./pass']])
+    await expect(other.resolve('db', { exec })).rejects.toMatchObject({ info: { code: 'MW-SECRET-DENIED' } });
+  const error = await other.resolve('db', { exec: ['op', 'read'] }).catch((e) => e);
+  expect(error.info).toMatchObject({
+    message: "Secret db is exec:op read, which the settings of site main don't allow.",
+    remedy:
+      'Add to /etc/mw/settings.yaml on the host of its worker:  sites.main.secrets.programs: [/usr/bin/op]',
+  });
+  expect(existsSync(join(dir, 'ran'))).toBe(false);
+});
+
+test.each([
+  ['exit 3', 'exited 3'],
+  ['echo "no such entry" >&2; exit 1', 'exited 1 at the worker of site main (no such entry)'],
+  ['echo hunter2; echo "got hunter2, but" >&2; exit 1', 'exited 1 at the worker of site main (got ***, but)'],
+  ['kill -9 $$', 'was ended by SIGKILL'],
+  ['true', 'printed nothing'],
+  ['echo; exit 0', 'printed nothing'],
+  ['head -c 2000 /dev/zero', 'printed more than 1000 bytes'],
+])('a program that does `%s` is no secret: it %s', async (script, how) => {
+  const path = program('pass', script);
+  const error = await secrets({ programs: [path] })
+    .resolve('db', { exec: [path, 'x'] })
+    .catch((e) => e);
+  expect(error.info).toMatchObject({ code: 'MW-SECRET-PROGRAM', cause: 'infrastructure' });
+  expect(error.info.message).toContain(`Secret db: exec:${path} x ${how}`);
+  expect(inspect(error, { depth: 9 })).not.toContain('hunter2');
+});
+
+test('a program that is not there says so', async () => {
+  const path = join(dir, 'none');
+  await expect(secrets({ programs: [path] }).resolve('db', { exec: [path] })).rejects.toThrow(
+    'cannot be run: ENOENT',
+  );
+});
+
+test('a program that does not end is ended with all that it started', async () => {
+  const path = program('pass', `sleep 300 & echo $! >${dir}/pid; wait`);
+  await expect(secrets({ programs: [path] }).resolve('db', { exec: [path] })).rejects.toThrow(
+    'did not end within 2 s',
+  );
+  const state = () => readFileSync(`/proc/${readFileSync(join(dir, 'pid'), 'utf8').trim()}/stat`, 'utf8');
+  await expect
+    .poll(() => {
+      try {
+        return state().split(' ')[2];
+      } catch {
+        return 'Z';
+      }
+    })
+    .toBe('Z');
 });

@@ -76,13 +76,17 @@ test('a site says what it says and gets defaults for the rest', () => {
 sites:
   main:
     limits: {vm: 3}
-    secrets: {env: [SHOP_DB_PASSWORD], files: [~/tls.key, /etc/ca.pem]}
+    secrets: {env: [SHOP_DB_PASSWORD], files: [~/tls.key, /etc/ca.pem], programs: [~/bin/pass]}
     accelerator: tcg
 dev: {ports: {ui: 8233}}
 `);
   expect(siteSettings(settings, 'main')).toEqual({
     limits: { vm: 3, push: 10, look: 20 },
-    secrets: { env: ['SHOP_DB_PASSWORD'], files: [`${home}/tls.key`, '/etc/ca.pem'] },
+    secrets: {
+      env: ['SHOP_DB_PASSWORD'],
+      files: [`${home}/tls.key`, '/etc/ca.pem'],
+      programs: [`${home}/bin/pass`],
+    },
     accelerator: 'tcg',
     provider: undefined,
     connect: usual(home),
@@ -93,7 +97,7 @@ dev: {ports: {ui: 8233}}
 test('a site that the file does not name gets defaults and no secrets', () => {
   expect(siteSettings(load(''), 'elsewhere')).toEqual({
     limits: { vm: availableParallelism(), push: 10, look: 20 },
-    secrets: { env: [], files: [] },
+    secrets: { env: [], files: [], programs: [] },
     accelerator: 'auto',
     provider: undefined,
     connect: usual(homedir()),
