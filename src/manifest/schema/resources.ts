@@ -21,9 +21,11 @@ const each = z.union([z.array(data), z.record(z.string(), data)], {
 
 /** Attributes that every type of resource has. */
 const common = {
-  id: id.optional(),
-  notify: notify.optional(),
-  override: z.boolean().optional(),
+  id: id.optional().describe('Instead of `TYPE:KEY`; unique in a config and all that it includes.'),
+  notify: notify
+    .optional()
+    .describe('`reload SERVICE` or `restart SERVICE`, or a list: owed when it changes, until that succeeds.'),
+  override: z.boolean().optional().describe('Takes the place of the resource of the same id before it.'),
   risky: z
     .boolean()
     .describe(
