@@ -72,7 +72,7 @@ function journalTexts(text: string, step: string | undefined): string[] {
 function sentence(line: JournalLine): string[] {
   const took = line.durationMs === undefined ? '' : `  ${duration(line.durationMs)}`;
   const exit = line.exit === undefined ? '' : `  exit ${line.exit}`;
-  const head = `${line.uptime.toFixed(1).padStart(8)}s  ${line.state.padEnd(11)} ${line.step ?? ''}${line.reason ? `  ${line.reason}` : ''}${exit}${took}`;
+  const head = `${line.uptime.toFixed(1).padStart(8)}s  ${line.state.padEnd(11)} ${line.step ?? ''}${taskOf(line)}${line.reason ? `  ${line.reason}` : ''}${exit}${took}`;
   return [
     head,
     ...[line.output, line.diff].flatMap((text) =>
@@ -85,6 +85,10 @@ function sentence(line: JournalLine): string[] {
     ),
   ];
 }
+
+/** A task of a playbook, or a resource of a manifest: how it ended, which, and where it is written. */
+const taskOf = ({ task, result, at }: JournalLine): string =>
+  task === undefined ? '' : `  ${result ?? ''} ${task}${at ? ` (${at})` : ''}`;
 
 /** A document shows its observations, one per line; anything else is text. */
 function evidenceTexts(text: string): string[] {

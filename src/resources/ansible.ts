@@ -37,7 +37,7 @@ export function compileAnsible(resource: ResolvedAnsible): Step {
   ];
   const requirements = contents.requirements && sha256Hex(contents.requirements);
   return makeStep({
-    ...{ resource, undo: 'none', slots: slotsIn(vars) },
+    ...{ resource, undo: 'none', pushOnly: true, slots: slotsIn(vars) },
     variables: { ansible_limit: String(Math.ceil(timeoutMs / 1000)) },
     files: [...laid.map(({ content }) => content), ...texts],
     texts,

@@ -17,6 +17,7 @@ export interface StepDraft {
   readonly resource: ResolvedCommon & { readonly type: string };
   readonly repeatable?: boolean;
   readonly undo: Step['undo'];
+  readonly pushOnly?: boolean;
   readonly facts?: readonly FactRequest[];
   readonly slots?: readonly string[];
   /** Shell variables of the type, values as they are. */
@@ -42,6 +43,7 @@ export function makeStep(draft: StepDraft): Step {
   const hash = digestOf('millwright.step.v1', intent);
   return {
     ...{ id, type, hash, repeatable, undo, ...risky, notify, facts, slots, intent },
+    ...(draft.pushOnly ? { pushOnly: true } : {}),
     script: script({ ...draft, facts }, common.lines, hash, repeatable),
     ...(draft.texts === undefined ? {} : { texts: byDigest(draft.texts) }),
     files: byDigest(files),

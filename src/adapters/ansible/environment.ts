@@ -7,6 +7,16 @@ import { runSupervised } from './process.js';
 const requirements = fileURLToPath(new URL('./requirements.txt', import.meta.url));
 const installMs = 15 * 60_000;
 
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What lets programs be found and servers be reached; anything else of the worker's environment stays with it. */
+export function reachable(env: Environment): Record<string, string> {
+  const wanted = /^(PATH|HOME|PIP_[A-Z_]+|(https?|no|all)_proxy|SSL_CERT_(FILE|DIR)|REQUESTS_CA_BUNDLE)$/i;
+  return Object.fromEntries(
+    Object.entries(env).filter((one): one is [string, string] => wanted.test(one[0]) && one[1] !== undefined),
+  );
+}
+
 /** Where the site keeps Ansible: one folder per list of pinned packages. */
 export async function environmentDir(stateDir: string): Promise<string> {
   return join(stateDir, 'ansible', sha256Hex(await readFile(requirements)).slice(0, 16));
@@ -24,11 +34,11 @@ export const pinnedVersion = async (): Promise<string> =>
 /** Python of the environment, which is made by venv and pip if it isn't there. MW-ANSIBLE-SETUP. */
 export async function ensureEnvironment(
   stateDir: string,
-  env: Readonly<Record<string, string>>,
+  env: Environment,
   signal: AbortSignal,
 ): Promise<string> {
   const dir = await environmentDir(stateDir);
-  if ((await installedVersion(stateDir)) === undefined) await make(dir, env, signal);
+  if ((await installedVersion(stateDir)) === undefined) await make(dir, reachable(env), signal);
   return join(dir, 'bin', 'python');
 }
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MillwrightError } from '../../model/index.js';
 import type { Ansible, PlaybookOrder, SiteOutcome } from '../port.js';
-import { ensureEnvironment } from './environment.js';
+import { type Environment, ensureEnvironment, reachable } from './environment.js';
 import { type PlayEvent, parseEvent } from './events.js';
 import { maskOutcome } from './mask.js';
 import { outcomeOf } from './outcome.js';
@@ -18,7 +18,7 @@ export interface AnsibleOptions {
   /** The site's state directory: the environment lives in it. */
   readonly stateDir: string;
   /** The worker's environment: how PATH, proxies and package indexes are found. */
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
 }
 
 /** Runs the real `ansible-playbook` of an environment of its own. */
@@ -36,7 +36,7 @@ export const createAnsible = (options: AnsibleOptions): Ansible => ({
 async function play({ stateDir, env }: AnsibleOptions, order: PlaybookOrder): Promise<SiteOutcome> {
   const { requirements, signal } = order;
   const outside = reachable(env);
-  const python = await ensureEnvironment(stateDir, outside, signal);
+  const python = await ensureEnvironment(stateDir, env, signal);
   const fetching = { stateDir, python, env: outside, signal };
   const required = requirements === undefined ? [] : [await ensureRequirements(requirements, fetching)];
   const { dir, close } = await openWorkplace();
@@ -74,14 +74,6 @@ async function run(
     cwd: fleetIn(dir),
   });
   return outcomeOf({ ...ended, events, stray, check });
-}
-
-/** What lets programs be found and servers be reached; anything else of the worker's environment stays with it. */
-function reachable(env: AnsibleOptions['env']): Record<string, string> {
-  const wanted = /^(PATH|HOME|PIP_[A-Z_]+|(https?|no|all)_proxy|SSL_CERT_(FILE|DIR)|REQUESTS_CA_BUNDLE)$/i;
-  return Object.fromEntries(
-    Object.entries(env).filter((one): one is [string, string] => wanted.test(one[0]) && one[1] !== undefined),
-  );
 }
 
 /** What kept the playbook from being run at all. */

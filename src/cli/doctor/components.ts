@@ -1,4 +1,5 @@
 import { accelerator } from './accelerator.js';
+import { ansible } from './ansible.js';
 import { attributes, temporalServer, workers } from './engine.js';
 import { orphans } from './orphans.js';
 import { pip } from './pip.js';
@@ -16,6 +17,7 @@ export const setUp: readonly Component[] = [
   ...programs,
   temporalCli,
   accelerator,
+  ansible,
 ];
 
 /** What runs, as far as it can be asked. */

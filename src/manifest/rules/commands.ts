@@ -22,16 +22,18 @@ export const commandsHaveOneGuard: Rule = (draft) =>
     }),
   );
 
+const nobodyUndoes: readonly string[] = ['command', 'ansible', 'puppet'];
+
 /** What acts under a timer must be able to take back what it did. */
 export const riskyStepsCanBeUndone: Rule = (draft) =>
   Object.values(draft.manifest.configs).flatMap((config) =>
     config.resources.flatMap((resource) =>
-      resource.type === 'command' && resource.risky
+      nobodyUndoes.includes(resource.type) && resource.risky
         ? [
             problemAt(
               draft,
               `${resource.path}.risky`,
-              'A risky step undoes itself unless a new connection confirms it, and nothing undoes a command.',
+              `A risky step undoes itself unless a new connection confirms it, and nothing undoes a ${resource.type}.`,
               'Remove it, or bring the same about by types that can be undone, such as file and service.',
             ),
           ]

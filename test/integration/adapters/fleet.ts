@@ -1,0 +1,94 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fleetUid } from '../../support/fleet.js';
+import { debopsPlugins, debopsRoles, puppetModules } from './content.js';
+
+export interface Phase {
+  /** Seconds that the playbook sleeps. */
+  readonly nap?: number;
+  readonly broken?: 'playbook' | 'manifest';
+}
+
+const playbook = `- name: Base of the machine
+  hosts: node
+  roles: [fhs]
+  post_tasks:
+    - name: A token
+      ansible.builtin.copy: {content: "token={{ token }}\\n", dest: /etc/token, mode: "0600"}
+    - name: A nap
+      ansible.builtin.command: sleep {{ nap }}
+      changed_when: false
+      when: nap > 0
+    - name: Something that cannot work
+      ansible.builtin.command: cat /nowhere/at/all
+      when: broken
+`;
+
+const manifest = (broken: boolean): string => `concat { '/etc/greeting': mode => '0644' }
+concat::fragment { 'hello':
+  target  => '/etc/greeting',
+  content => "hello \${lookup('who')}\\n",
+}
+${broken ? "exec { '/bin/cat /nowhere/at/all': }\n" : ''}`;
+
+/** A machine that DebOps and a module of Puppet Labs look after, between steps of ours. */
+export async function writeFleet(dir: string): Promise<void> {
+  await debopsRoles(['fhs', 'ansible_plugins'], join(dir, 'ansible/roles'));
+  await debopsPlugins(join(dir, 'ansible/beside/collections/ansible_collections/debops/debops'));
+  await puppetModules(join(dir, 'puppet/modules'));
+  const put = (path: string, text: string): void => {
+    mkdirSync(join(dir, path, '..'), { recursive: true });
+    writeFileSync(join(dir, path), text);
+  };
+  put('ansible/site.yml', playbook);
+  put('puppet/hiera/hiera.yaml', 'version: 5\nhierarchy: [{name: all, path: all.yaml}]\n');
+  put('puppet/hiera/data/all.yaml', 'who: world\n');
+  writePhase(dir, {});
+}
+
+export function writePhase(dir: string, { nap = 0, broken }: Phase): void {
+  writeFileSync(join(dir, 'puppet/site.pp'), manifest(broken === 'manifest'));
+  writeFileSync(
+    join(dir, 'fleet.yaml'),
+    `version: 1
+fleet: adapters
+uid: ${fleetUid('adapters')}
+sites:
+  main: {provider: qemu}
+images:
+  debian12: {build: {suite: bookworm, include: [python3, puppet-agent]}}
+secrets:
+  token: {env: MW_TEST_TOKEN}
+configs:
+  node:
+    resources:
+      - package: [puppet-agent, python3]
+      - command: an entry
+        run: echo ran >> /var/ledger
+        unless: test -e /etc/greeting
+      - ansible: base of the machine
+        playbook: ansible/site.yml
+        roles: ansible/roles
+        files: ansible/beside
+        vars: {token: "\${{ secrets.token }}", nap: ${nap}, broken: ${broken === 'playbook'}}
+      - puppet: greeting
+        manifest: puppet/site.pp
+        modules: puppet/modules
+        hiera: puppet/hiera
+      - file: /etc/after
+        content: after
+groups:
+  node:
+    count: 1
+    site: main
+    image: debian12
+    size: {cpus: 2, memory: 768MiB, disk: 2GiB}
+    config: node
+    onFailure: stop
+environments:
+  dev:
+    default: true
+    rules: {cleanCommit: false}
+`,
+  );
+}
