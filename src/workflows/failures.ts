@@ -88,12 +88,15 @@ function policyAnswer(
   return answered(canGoBack ? 'rollback' : 'stop', policy, machine);
 }
 
+/** One that a stop keeps from being tried again is what it was. */
 async function retry(
   state: GroupsState,
   run: GroupRun,
   slice: Part,
-  { machine, attempt = 1, instance, failure }: MachineOutcome,
+  before: MachineOutcome,
 ): Promise<MachineOutcome> {
+  if (state.stop !== undefined) return before;
+  const { machine, attempt = 1, instance, failure } = before;
   const again = { attempt: attempt + 1, instance, failure };
   const [next] = await runAgain(state, run, {
     ...slice,
@@ -101,9 +104,7 @@ async function retry(
     only: [machine],
     again: { [machine]: again },
   });
-  return (
-    next ?? { machine, outcome: 'stopped', attempt, instance, reason: 'stopped before it began', phases: [] }
-  );
+  return next ?? before;
 }
 
 const leftOut = (outcome: MachineOutcome, by: string): MachineOutcome => ({

@@ -98,6 +98,8 @@ async function cancelledOutcome(
     verb: 'rollback',
     again: { attempt: 1, ...life.input.again, instance: life.task.instance },
   });
+  const { instance: left, debts: owed, assigned: admitted } = life;
+  Object.assign(back, { instance: left, debts: owed, assigned: admitted });
   const outcome = await CancellationScope.nonCancellable(() => live(back));
   const { look, instance, head, counts, debts, assigned, verified, rollback } = back;
   Object.assign(life, { look, instance, head, counts, debts, assigned, verified, rollback });

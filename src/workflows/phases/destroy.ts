@@ -32,6 +32,7 @@ export async function remove(life: Life): Promise<string | undefined> {
   );
   life.instance = null;
   life.debts = [];
+  life.assigned = undefined;
   if (report.console !== undefined) life.evidence.console = report.console;
   if (!report.existed) return 'it was not there';
   if (report.left) return 'given up; it exists by itself and is left as it is';

@@ -32,7 +32,8 @@ function learn(life: Life, seen: LookResult): PhaseEnd {
   if (seen.found.state !== 'present') return gone(life, seen);
   life.instance = seen.found.instance;
   life.head = seen.head;
-  life.debts = seen.debts ?? undefined;
+  life.assigned = seen.head?.bundle ?? life.assigned;
+  life.debts = seen.debts ?? life.debts;
   life.counts = seen.counts;
   if (seen.evidence !== undefined) life.evidence.look = seen.evidence;
   if (seen.hold !== null) held(life, seen.hold.reason);
