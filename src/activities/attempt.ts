@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { toFailure } from './classify.js';
 
-/** One attempt of a remote activity. */
+/** One attempt of an activity. */
 export interface Attempt {
   /** Aborts when the attempt must end, whatever the reason. */
   readonly signal: AbortSignal;
@@ -25,7 +25,9 @@ export async function attempt<T>(work: (one: Attempt) => Promise<T>): Promise<T>
   let detail: unknown = context.info.heartbeatDetails;
   const beat = (): void => context.heartbeat(detail);
   // Not at once: most attempts are over before the first beat is due, and each one costs the server a write.
-  const timer = setInterval(beat, Math.min(2_000, (context.info.heartbeatTimeoutMs ?? 10_000) / 4));
+  const timer = context.info.isLocal
+    ? undefined
+    : setInterval(beat, Math.min(2_000, (context.info.heartbeatTimeoutMs ?? 10_000) / 4));
   const say = (next: unknown): void => {
     detail = next;
   };

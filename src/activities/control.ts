@@ -3,43 +3,42 @@ import type { Artifacts, Plan, PlannedGroup, PlannedMachine, Receipt, Target } f
 import type { HistoryRow } from '../record/port.js';
 import { readArtifacts, readChange, readPlan, readTarget } from '../store/documents.js';
 import type { Store } from '../store/port.js';
-import { toFailure } from './classify.js';
+import { attempt } from './attempt.js';
 import type { ControlDeps } from './deps.js';
 import { putDocument } from './documents.js';
 import { createLedger } from './ledger.js';
 import type { ControlActivities, OutlineGroup, RecordedOutcome, SliceInput, SliceMachine } from './types.js';
 
-/** Local activities: no heartbeat, idempotent, fast. */
+/** Idempotent and fast, remote or local. */
 export function createControlActivities(deps: ControlDeps): ControlActivities {
   const { record, store } = deps;
   const ledger = createLedger(deps);
   return {
     beginChange: (digest) =>
-      classified(async () => {
+      attempt(async () => {
         const change = await readChange(store, digest);
         const { run } = await record.beginChange(change);
         return { run, change };
       }),
-    endChange: ({ changeId, outcome }) => classified(() => record.endChange(changeId, outcome)),
+    endChange: ({ changeId, outcome }) => attempt(() => record.endChange(changeId, outcome)),
     outline: (digest) =>
-      classified(async () => {
+      attempt(async () => {
         const plan = await readPlan(store, digest);
         return { groups: plan.groups.map(outlined), removed: plan.removed.length };
       }),
-    slice: (input) => classified(() => slice(store, input)),
+    slice: (input) => attempt(() => slice(store, input)),
     putMachine: (note) =>
-      classified(async () =>
+      attempt(async () =>
         record.putMachine({ ...note, receipts: await receipts(store, note.evidence.journal) }),
       ),
-    outcomes: ({ changeId }) =>
-      classified(async () => (await record.outcomes(changeId)).map(recordedOutcome)),
-    putAnswer: (answer) => classified(() => record.putAnswer(answer)),
-    putHold: (input) => classified(() => ledger.putHold(input)),
-    forget: (ref) => classified(() => ledger.forget(ref)),
-    census: (input) => classified(() => ledger.census(input)),
-    knowsChange: (input) => classified(() => ledger.knowsChange(input)),
-    holder: (workflowId) => classified(() => deps.holder(workflowId)),
-    putDocument: ({ domain, value }) => classified(() => putDocument(store, domain, value)),
+    outcomes: ({ changeId }) => attempt(async () => (await record.outcomes(changeId)).map(recordedOutcome)),
+    putAnswer: (answer) => attempt(() => record.putAnswer(answer)),
+    putHold: (input) => attempt(() => ledger.putHold(input)),
+    forget: (ref) => attempt(() => ledger.forget(ref)),
+    census: (input) => attempt(() => ledger.census(input)),
+    knowsChange: (input) => attempt(() => ledger.knowsChange(input)),
+    holder: (workflowId) => attempt(() => deps.holder(workflowId)),
+    putDocument: ({ domain, value }) => attempt(() => putDocument(store, domain, value)),
   };
 }
 
@@ -57,14 +56,6 @@ const recordedOutcome = ({ machine, group, outcome }: HistoryRow): RecordedOutco
   instance: outcome.instance,
   attempt: outcome.attempt,
 });
-
-async function classified<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw toFailure(error);
-  }
-}
 
 async function slice(store: Store, input: SliceInput): Promise<SliceMachine[]> {
   const [plan, artifacts] = await Promise.all([

@@ -16,7 +16,7 @@ import type { AnswerEntry, MachineEntry } from '../record/port.js';
 /** What a workflow says of its machine; control adds the receipts, read from the journal in the store. */
 export type MachineNote = Omit<MachineEntry, 'receipts'>;
 
-/** Local activities of `control`: fast, idempotent look-ups and upserts. */
+/** Activities of `control`: fast, idempotent look-ups and upserts. */
 export interface ControlActivities {
   beginChange(change: Digest): Promise<{ run: number; change: Change }>;
   endChange(input: { readonly changeId: string; readonly outcome: string }): Promise<void>;

@@ -27,7 +27,7 @@ const common: Partial<WorkerOptions> = {
 
 const autoscaling = { type: 'autoscaling' } as const;
 
-/** Workflows and the local activities of control. `more` overrides single options. */
+/** Workflows and the activities of control, local and remote. `more` overrides single options. */
 export async function createControlWorker(
   engine: Engine,
   deps: ControlDeps,
@@ -43,8 +43,7 @@ export async function createControlWorker(
     maxConcurrentWorkflowTaskExecutions: 100,
     maxCachedWorkflows: 2000,
     workflowTaskPollerBehavior: autoscaling,
-    // Nobody schedules remote activities here.
-    enableNonLocalActivities: false,
+    activityTaskPollerBehavior: autoscaling,
     ...more,
   });
 }

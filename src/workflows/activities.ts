@@ -5,7 +5,7 @@ import {
   proxyLocalActivities,
 } from '@temporalio/workflow';
 import type { ControlActivities, LookActivities, PushActivities, VmActivities } from '../activities/types.js';
-import { siteQueue } from '../model/ids.js';
+import { CONTROL_QUEUE, siteQueue } from '../model/ids.js';
 import type { SiteQueue } from '../model/index.js';
 import type { Timing } from './timing.js';
 
@@ -48,8 +48,22 @@ export const call = (limitMs: number, summary: string, options: ActivityOptions 
   ...options,
 });
 
-/** Look-ups and upserts of control. They retry without end: a run waits for its record rather than lose it. */
-export const control = proxyLocalActivities<ControlActivities>({
+/** They retry without end: a run waits for its record rather than lose it. */
+const retry = { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '30s' } as const;
+
+/**
+ * Look-ups and upserts of control. Not local: a query or a long one splits the workflow task of a local activity, and
+ * where something else happens meanwhile (a message, a child's end, another answer) a replay sees both in another order.
+ */
+export const control = proxyActivities<ControlActivities>({
+  taskQueue: CONTROL_QUEUE,
   startToCloseTimeout: '30s',
-  retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '30s' },
+  heartbeatTimeout: '10s',
+  retry,
+});
+
+/** The same without a round trip, for workflows that do one thing after the other: those of machines, which are many. */
+export const local = proxyLocalActivities<Pick<ControlActivities, 'putMachine'>>({
+  startToCloseTimeout: '30s',
+  retry,
 });

@@ -14,6 +14,7 @@ import {
 } from './messages.js';
 import { ignored, refuse } from './questions.js';
 import type { Running } from './running.js';
+import { afterAllElse } from './settled.js';
 import type { RolloutProgress, SteerRequest, StopRequest } from './types.js';
 
 const accepted = { accepted: true } as const;
@@ -27,16 +28,28 @@ export function listen(state: Running, progress: () => RolloutProgress): void {
   onRollback(state);
 }
 
+/** Acts on a message, or says in the log why it makes no sense, or none any more: a signal has nobody to tell. */
+function whenSettled(what: string, refusal: () => string | undefined, act: () => void): void {
+  afterAllElse(() => {
+    const why = refusal();
+    if (why === undefined) act();
+    else ignored(what, why);
+  });
+}
+
 function onStop(state: Running): void {
   const validator = (request: StopRequest): void => refuse(stopRefusal(state, request), 'MW-REFUSED-STOP');
   const description = descriptions.stop;
-  setHandler(stopUpdate, (request) => stop(state, request), { description, validator });
-  const signalled = async (request: StopRequest): Promise<void> => {
-    const why = stopRefusal(state, request);
-    if (why === undefined) await stop(state, request);
-    else ignored('stop', why);
+  const give = (request: StopRequest): { stopping: true } => {
+    whenSettled(
+      'stop',
+      () => stopRefusal(state, request),
+      () => stop(state, request),
+    );
+    return { stopping: true };
   };
-  setHandler(stopSignal, signalled, { description });
+  setHandler(stopUpdate, give, { description, validator });
+  setHandler(stopSignal, (request) => void give(request), { description });
 }
 
 function stopRefusal({ result }: Running, request: StopRequest): string | undefined {
@@ -44,12 +57,11 @@ function stopRefusal({ result }: Running, request: StopRequest): string | undefi
   return request?.by ? undefined : 'a stop needs the name of who asks: {"by": "..."}';
 }
 
-async function stop(state: Running, request: StopRequest): Promise<{ stopping: true }> {
+function stop(state: Running, request: StopRequest): void {
   state.stop ??= request;
   if (state.shared !== undefined) state.shared.stop ??= request;
   state.questions.answer('stop', { by: request.by, reason: request.reason });
-  await tellToStop([...(state.shared?.children ?? [])], request);
-  return { stopping: true };
+  void tellToStop([...(state.shared?.children ?? [])], request);
 }
 
 function onAnswer(
@@ -58,41 +70,37 @@ function onAnswer(
   update: typeof retryUpdate,
   signal: typeof retrySignal,
 ): void {
-  const give = (request: SteerRequest): typeof accepted => {
-    questions.answer(answer, request);
-    return accepted;
-  };
+  const give = (request: SteerRequest) => questions.answer(answer, request);
   const refusal = (request: SteerRequest) => questions.refusal(answer, request ?? {});
   onMessage(answer, update, signal, refusal, give);
 }
 
 function onRollback(state: Running): void {
-  const give = (request: SteerRequest): typeof accepted => {
-    rollBack(state, request);
-    return accepted;
-  };
+  const give = (request: SteerRequest) => rollBack(state, request);
   const refusal = (request: SteerRequest) => rollbackRefusal(state, request ?? {});
   onMessage('rollback', rollbackUpdate, rollbackSignal, refusal, give);
 }
 
-/** An update says why not; a signal has nobody to tell and is ignored. */
 function onMessage(
   answer: 'retry' | 'skip' | 'rollback',
   update: typeof retryUpdate,
   signal: typeof retrySignal,
   refusal: (request: SteerRequest) => string | undefined,
-  give: (request: SteerRequest) => typeof accepted,
+  act: (request: SteerRequest) => void,
 ): void {
   const description = descriptions[answer];
   const validator = (request: SteerRequest): void =>
     refuse(refusal(request), `MW-REFUSED-${answer.toUpperCase()}`);
-  setHandler(update, give, { description, validator });
-  const signalled = (request: SteerRequest): void => {
-    const why = refusal(request);
-    if (why === undefined) give(request);
-    else ignored(answer, why);
+  const give = (request: SteerRequest): typeof accepted => {
+    whenSettled(
+      answer,
+      () => refusal(request),
+      () => act(request),
+    );
+    return accepted;
   };
-  setHandler(signal, signalled, { description });
+  setHandler(update, give, { description, validator });
+  setHandler(signal, (request) => void give(request), { description });
 }
 
 function rollbackRefusal(state: Running, request: Partial<SteerRequest>): string | undefined {

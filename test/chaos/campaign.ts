@@ -1,12 +1,14 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Client } from '@temporalio/client';
 import { workflowBundle } from '../../src/worker/bundle.js';
 import { startTemporal } from '../support/temporal.js';
 import { sleep } from './faults.js';
 import { Dice } from './keyed.js';
 import { play } from './play.js';
 import { Processes } from './processes.js';
+import { Replays } from './replays.js';
 import { type Script, scriptOf } from './script.js';
 import { type Backstage, openStage, type Stage } from './server.js';
 import { RecentStore } from './store.js';
@@ -20,6 +22,8 @@ export interface Options {
   readonly atOnce: number;
   readonly workers: number;
   readonly kills: boolean;
+  /** Histories of machines too, not only those of rollouts. */
+  readonly replaysMachines: boolean;
   /** Violating schedules after which nothing more is begun. */
   readonly most: number;
 }
@@ -50,6 +54,7 @@ export class Campaign {
     };
   });
   private isAborted = false;
+  private replays?: Replays;
   private readonly scripts = new Map<number, { readonly script: Script; attempts: number }>();
 
   constructor(
@@ -90,15 +95,18 @@ export class Campaign {
     const processes = new Processes([socket, temporal.address ?? '', codePath], (text) => this.broken(text));
     const server = await openStage(socket, this.backstage(processes));
     await processes.start(this.options.workers);
+    this.replays = new Replays(codePath, temporal.client, join(tmpdir(), 'millwright-chaos-histories'));
     // All at once would make the first workflow tasks wait for each other longer than they may take.
     const lane = async (_: unknown, i: number): Promise<void> => {
       await sleep(i * 300);
-      while (this.next < end && !this.isOver()) await this.one(this.next++, temporal.client);
+      while (this.next < end && !this.isOver())
+        await this.one(this.next++, temporal.client, this.replays as Replays);
     };
     try {
       const lanes = Array.from({ length: Math.min(this.options.atOnce, end - this.next) }, lane);
       await Promise.race([Promise.all(lanes), this.aborted]);
     } finally {
+      await this.replays.close();
       await processes.close();
       server.close();
       await temporal.teardown();
@@ -126,8 +134,15 @@ export class Campaign {
     if (isExpected(text)) return;
     this.count('worker warned');
     const failed = /Failing workflow task|nondetermin|TMPRL1100/i.test(text);
-    if (failed) this.broken(text);
+    if (failed) void this.stuck(text);
     else this.tell(text.slice(0, 200));
+  }
+
+  /** A workflow whose task fails is tried again for ever. */
+  private async stuck(text: string): Promise<void> {
+    const runId = /"runId":"([^"]+)"/.exec(text)?.[1];
+    const path = runId === undefined ? undefined : await this.replays?.keep(runId).catch(() => undefined);
+    this.broken(`${text.slice(0, 1000)}; its history is in ${path ?? 'nobody knows which workflow'}`);
   }
 
   private broken(text: string): void {
@@ -147,7 +162,7 @@ export class Campaign {
     }));
   }
 
-  private async one(schedule: number, client: Parameters<typeof play>[2]): Promise<void> {
+  private async one(schedule: number, client: Client, replays: Replays): Promise<void> {
     const dice = new Dice([this.options.seed, schedule]);
     const script = scriptOf(dice, schedule, this.options.kills);
     const world = new World(schedule, dice, script.intensity, this.count, this.store);
@@ -155,7 +170,12 @@ export class Campaign {
     this.stages.set(schedule, stage);
     this.scripts.set(schedule, { script, attempts: 0 });
     try {
-      await play(stage, script, client, this.count);
+      await play(
+        stage,
+        script,
+        { client, replays, replaysMachines: this.options.replaysMachines },
+        this.count,
+      );
     } catch (error) {
       world.violated(`the schedule itself broke: ${error instanceof Error ? error.stack : error}`);
     }

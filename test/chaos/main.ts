@@ -10,6 +10,7 @@ const { values } = parseArgs({
     'at-once': { type: 'string', default: '50' },
     workers: { type: 'string', default: '2' },
     'no-kills': { type: 'boolean', default: false },
+    'replay-machines': { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
   },
 });
@@ -22,6 +23,7 @@ const options: Options = {
   atOnce: Number(values['at-once']),
   workers: Number(values.workers),
   kills: !values['no-kills'],
+  replaysMachines: values['replay-machines'],
   most: Number(values.most),
 };
 const began = Date.now();

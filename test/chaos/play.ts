@@ -9,6 +9,7 @@ import { sleep } from './faults.js';
 import { atRest, healed, outcomesAgree } from './invariants.js';
 import { changeIdOf } from './names.js';
 import { Operator } from './operator.js';
+import type { Replays } from './replays.js';
 import { fleetOf, type Script } from './script.js';
 import type { Stage } from './server.js';
 
@@ -17,15 +18,21 @@ const timing: Partial<Timing> = {
   ...{ ready: 1_500, silence: 800 },
 };
 
+export interface Engine {
+  readonly client: Client;
+  readonly replays: Replays;
+  readonly replaysMachines: boolean;
+}
+
 /** Plays one schedule to its end: its changes, then a calm one that must mend all. */
-export async function play(stage: Stage, script: Script, client: Client, count: (kind: string) => void) {
+export async function play(stage: Stage, script: Script, engine: Engine, count: (kind: string) => void) {
   const { world } = stage;
   world.site.onMade = (machine, target) => haunt(stage, machine, target);
   world.site.onCreate = async (machine, moment, signal) => {
     await sleep(world.dice.between(`create ${machine} ${moment}`, 0, 15));
     signal.throwIfAborted();
   };
-  const player = new Player(stage, script, client, count);
+  const player = new Player(stage, script, engine, count);
   for (let n = 1; n <= script.changes && world.violations.length === 0; n++) await player.change(n);
   if (world.violations.length === 0) await player.mend();
 }
@@ -57,7 +64,7 @@ class Player {
   constructor(
     private readonly stage: Stage,
     private readonly script: Script,
-    private readonly client: Client,
+    private readonly engine: Engine,
     private readonly count: (kind: string) => void,
   ) {}
 
@@ -128,7 +135,10 @@ class Player {
     world.say(`change ${change.id.slice(16, 18)} ${change.verb} ${describe(fleet)}`);
     const document = await world.site.store.put(preimage(documentDomains.change, change));
     const { type, ...options } = changeStart(change, document, timing);
-    const rollout = await this.client.workflow.start(type, { ...options, workflowIdConflictPolicy: 'FAIL' });
+    const rollout = await this.engine.client.workflow.start(type, {
+      ...options,
+      workflowIdConflictPolicy: 'FAIL',
+    });
     const operator = new Operator(world, rollout, world.dice.of('operator', change.id), this.count, calm);
     if (!(await operator.attend()))
       return world.violated(`change ${change.id} did not end: ${await state(rollout)}`);
@@ -142,13 +152,30 @@ class Player {
     const result = await resultOf(rollout);
     if (result === undefined) world.violated(`change ${change.id} has ended without a result`);
     else outcomesAgree(world, change.id, result);
+    // Nobody disturbs a calm one.
+    if (!calm) await this.replay(rollout);
+  }
+
+  private async replay(rollout: WorkflowHandle): Promise<void> {
+    const { replays, replaysMachines } = this.engine;
+    for (const handle of [rollout, ...(replaysMachines ? this.machines() : [])]) {
+      const why = await replays.of(handle);
+      if (why !== undefined) this.stage.world.violated(why);
+    }
+  }
+
+  private machines(): WorkflowHandle[] {
+    const { world } = this.stage;
+    const names = new Set(world.record.entries.map(({ ref }) => ref.machine));
+    const { workflow } = this.engine.client;
+    return [...names].map((machine) =>
+      workflow.getHandle(workflowId.machine({ ...world.environment, machine })),
+    );
   }
 
   private async machinesClosed(): Promise<void> {
     const { world } = this.stage;
-    const names = new Set(world.record.entries.map(({ ref }) => ref.machine));
-    for (const machine of names) {
-      const handle = this.client.workflow.getHandle(workflowId.machine({ ...world.environment, machine }));
+    for (const handle of this.machines()) {
       for (let waited = 0; ; waited++) {
         const status = await handle.describe().then(
           ({ status }) => status.name,
@@ -156,7 +183,7 @@ class Player {
         );
         if (status === 'COMPLETED' || status === 'CANCELLED' || status === 'NONE') break;
         if (status !== 'RUNNING' || waited > 60)
-          return world.violated(`the workflow of ${machine} is ${status} after its rollout closed`);
+          return world.violated(`${handle.workflowId} is ${status} after its rollout closed`);
         await sleep(500);
       }
     }

@@ -1,4 +1,4 @@
-import { call, control } from '../activities.js';
+import { call, local } from '../activities.js';
 import type { Life } from '../life.js';
 import { done, notNeeded, type PhaseStep } from './phase.js';
 import { entryOf } from './record.js';
@@ -24,7 +24,7 @@ export async function make(life: Life, replaces?: string): Promise<void> {
   );
   made();
   life.head = null;
-  await control.putMachine(entryOf(life, { outcome: 'running', phase: 'ready' }));
+  await local.putMachine(entryOf(life, { outcome: 'running', phase: 'ready' }));
 }
 
 function registerUndo(life: Life): () => void {

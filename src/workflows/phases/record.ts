@@ -1,12 +1,12 @@
 import { CancellationScope } from '@temporalio/workflow';
 import type { MachineNote } from '../../activities/types.js';
 import type { MachineOutcome } from '../../model/index.js';
-import { control } from '../activities.js';
+import { local } from '../activities.js';
 import type { Life } from '../life.js';
 
 /** Writes what became of the machine; always the last phase, whatever happened before. */
 export async function record(life: Life, outcome: MachineOutcome): Promise<void> {
-  await CancellationScope.nonCancellable(() => control.putMachine(entryOf(life, outcome)));
+  await CancellationScope.nonCancellable(() => local.putMachine(entryOf(life, outcome)));
 }
 
 type Ending = Pick<MachineOutcome, 'outcome'> & Partial<MachineOutcome>;

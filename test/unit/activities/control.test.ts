@@ -1,5 +1,7 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
 import { expect, it } from 'vitest';
 import { createControlActivities } from '../../../src/activities/index.js';
+import type { ControlActivities } from '../../../src/activities/types.js';
 import {
   type MachineOutcome,
   type Outcome,
@@ -12,10 +14,16 @@ import { MemoryStore } from '../../support/sim.js';
 import { ref } from './site.js';
 
 const store = new MemoryStore();
-const control = (record: object = {}) =>
-  createControlActivities({ store, record, holder: async () => ({ running: false }) } as Parameters<
-    typeof createControlActivities
-  >[0]);
+const env = new MockActivityEnvironment();
+const control = (record: object = {}): ControlActivities => {
+  const deps = { store, record, holder: async () => ({ running: false }) };
+  const activities = createControlActivities(deps as Parameters<typeof createControlActivities>[0]);
+  const inside = ([name, activity]: [string, (...args: never[]) => Promise<unknown>]) => [
+    name,
+    (...args: never[]) => env.run(activity, ...args),
+  ];
+  return Object.fromEntries(Object.entries(activities).map(inside)) as ControlActivities;
+};
 
 const planned = (target: string) => ({
   ...{ machine: 'web-1', site: 'main', action: 'change', baseBundle: 'old', bundle: 'new' },
