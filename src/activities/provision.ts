@@ -6,6 +6,7 @@ import { Confirmations, confirmOver } from './confirm.js';
 import type { SiteDeps } from './deps.js';
 import { presentMachine, withMachine } from './machine.js';
 import { isKeptOut, isUnreachable, mayBeActive } from './reach.js';
+import { Reboots } from './reboots.js';
 import { ensureAccepted } from './refusals.js';
 import { resultOf } from './result.js';
 import { Journal, startAndFollow } from './run.js';
@@ -27,7 +28,9 @@ export const provision = (deps: SiteDeps) => (task: Task) =>
       input: startInput({ task, target }),
       onTask: (step, name) => one.say({ ...progressOf({ target }, { step, seq: journal.size }), task: name }),
     });
-    const run: Running = { deps, task, target, info, slots, one, journal, risky, site, started: one.again };
+    const reboots = new Reboots();
+    const parts = { deps, task, target, info, slots, one, journal, risky, reboots, site };
+    const run: Running = { ...parts, started: one.again };
     const instance = await stamp(deps, target, info);
     await goThrough(run);
     const result = await withMachine(deps, info, (session) => resultOf(deps, task, target, session, journal));
@@ -43,6 +46,7 @@ interface Running {
   readonly one: Attempt;
   readonly journal: Journal;
   readonly risky: Confirmations;
+  readonly reboots: Reboots;
   readonly site: SiteSteps;
   /** Whether the target may have accepted the run, now or in an attempt before. */
   started: boolean;
@@ -63,16 +67,17 @@ async function goThrough(run: Running): Promise<void> {
   }
 }
 
-/** One connection's worth. A cut is forgiven as long as connections bring the run forward, or a risky step explains it. */
+/** One connection's worth. A cut is forgiven as long as connections bring the run forward, or a step explains it. */
 async function goOn(run: Running): Promise<void> {
   const before = run.journal.size;
   const wentOn = () => run.journal.size > before;
   try {
     await withMachine(run.deps, run.info, (session) => startOnce(run, session));
-    if (!run.journal.ended && !wentOn()) throw standsStill(run.task);
+    if (!run.journal.ended && !wentOn() && !run.reboots.waiting) throw standsStill(run.task);
   } catch (error) {
     if (!isKeptOut(error)) throw error;
-    const forgiven = run.risky.waiting || (isUnreachable(error) && wentOn());
+    const excused = run.risky.waiting || run.reboots.waiting;
+    const forgiven = excused || (isUnreachable(error) && wentOn());
     if (!forgiven) throw run.started ? mayBeActive(run.task, error) : error;
     run.deps.ssh.forget(run.info.instance);
   }
@@ -84,6 +89,7 @@ async function startOnce(run: Running, session: SshSession): Promise<void> {
   const onLine = (line: JournalLine): void => {
     run.started = true;
     run.risky.heard(line);
+    run.reboots.heard(line);
     run.site.heard(line);
     one.say(progressOf(run, line));
   };

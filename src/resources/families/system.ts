@@ -2,6 +2,7 @@ import { compileAssert } from '../assert.js';
 import { compileCaCertificate } from '../caCertificate.js';
 import { compileKernelModule } from '../kernelModule.js';
 import { compileLocale } from '../locale.js';
+import { compileReboot } from '../reboot.js';
 import { compileRepository } from '../repository.js';
 import { compileSysctl } from '../sysctl.js';
 import { compileTimezone } from '../timezone.js';
@@ -16,6 +17,7 @@ export const system = {
   locale: compileLocale,
   repository: compileRepository,
   upgrade: compileUpgrade,
+  reboot: compileReboot,
   wait: compileWait,
   assert: compileAssert,
 };

@@ -135,4 +135,16 @@ export const systemTypes = {
       refresh: duration.default(3_600_000).describe('The index is fetched anew if it is older.'),
     },
   }),
+  reboot: declare({
+    summary:
+      'Reboots where something asks for it, once per step and change. A new boot id proves it, and the run goes on by itself.',
+    attributes: {
+      reboot: sentence.describe('What for, in words.'),
+      ifFileExists: absolutePath
+        .default('/run/reboot-required')
+        .describe('The file that asks for it; it must be gone after the boot.'),
+      always: z.boolean().default(false).describe('In every change, whether anything asks for it or not.'),
+      within: duration.default(600_000).describe('How long the machine may take to be back.'),
+    },
+  }),
 };
