@@ -61,6 +61,7 @@ const whereMitogen = 'import os, ansible_mitogen; print(os.path.dirname(ansible_
 
 const settingsOf = ({ farm, parallel }: Work, plugins: string | undefined): string => `[defaults]
 forks = ${parallel}
+timeout = 120
 retry_files_enabled = False
 nocows = True
 localhost_warning = False

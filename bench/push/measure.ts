@@ -96,10 +96,16 @@ async function onceEach(bench: Bench) {
   for (const name of bench.peers) {
     const peer = await openOther(name, bench.say);
     if (peer === undefined) continue;
-    // What it compiles of itself at its first use isn't counted.
-    await once(bench, peer, tenResources, 1);
-    about[name] = peer.about;
-    runs[name] = [await once(bench, peer, tenResources, bench.targets)];
+    try {
+      // What it compiles of itself at its first use isn't counted.
+      await once(bench, peer, tenResources, 1);
+      runs[name] = [await once(bench, peer, tenResources, bench.targets)];
+      about[name] = peer.about;
+    } catch (error) {
+      // It may take half an hour until here: what was measured is still told.
+      bench.say(`${name} failed: ${error instanceof Error ? error.message : String(error)}`);
+      process.exitCode = 1;
+    }
   }
   return { about, runs };
 }

@@ -75,8 +75,7 @@ export async function startAndFollow(
   let answer = await start(session, input, journal, options);
   // It names one thing at a time, and a rollback may lack two: its bundle, and the one that it takes back.
   for (let uploads = 0; answer.start === 'lacking' && uploads < 3; uploads += 1) {
-    const bytes = answer.what === 'undo' && input.undo ? input.undo.bytes : input.bytes;
-    await uploadLacking(session, options.store, input.runner, bytes, placeOf(input));
+    await uploadNamed(session, options.store, input, answer.what);
     answer = await start(session, input, journal, options);
   }
   return answer;
@@ -130,6 +129,19 @@ function take(journal: Journal, text: string, onLine: (line: JournalLine) => voi
 
 /** No line of a journal begins like this. */
 const statusBegins = '{"v":1,"head":';
+
+/** Where the runner is, it has said all there is to know of bundles. */
+async function uploadNamed(
+  session: SshSession,
+  store: Store,
+  input: StartInput,
+  what: 'runner' | 'bundle' | 'undo',
+): Promise<void> {
+  const place = placeOf(input);
+  if (what === 'runner') return uploadLacking(session, store, input.runner, input.bytes, place);
+  const bytes = what === 'undo' && input.undo ? input.undo.bytes : input.bytes;
+  await session.upload(bundlePath(bytes, place), await store.get(bytes), '0600');
+}
 
 export async function uploadLacking(
   session: SshSession,
