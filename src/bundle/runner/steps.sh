@@ -79,7 +79,7 @@ run_step() {
   now
   began=$clock
   true >"$rt/out"
-  fingerprints='' more='' differing=
+  fingerprints='' prints='' more='' differing=
   [ "$purpose" = check ] || ! was_interrupted || return 1
   freshen
   [ -z "$slots" ] || step_fingerprints
