@@ -34,7 +34,7 @@ site_wait() {
       code=MW-RUN-CANCELLED reason='cancelled while the site did it'
       return
     elif [ -n "$keep" ] && [ -e "$rt/stop" ]; then
-      code=MW-RUN-STOPPED reason='stopped while the site did it'
+      code=MW-RUN-STOPPED reason='stopped while the site did it' cut_short=1
       return
     elif [ -z "$keep" ] && site_parent && [ "$parent" != "$site_began" ]; then
       # Whoever asked for this look is gone.
@@ -103,7 +103,7 @@ site_sweep() {
     site_start=${site_left#*.}
     [ "$start_time" != "${site_start%%.*}" ] || [ "$site_left" = "$1" ] || continue
     set +f
-    for site_pid in $(grep -lsF "$site_temp/$site_left/" /proc/[0-9]*/cmdline); do
+    for site_pid in $(grep -ls "$site_temp/$site_left/" /proc/[0-9]*/cmdline); do
       site_pid=${site_pid#/proc/}
       kill -KILL "${site_pid%%/*}" 2>/dev/null
     done
