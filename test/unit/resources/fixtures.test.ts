@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -17,6 +17,8 @@ interface Fixture {
   readonly verdict: string;
   readonly reason: string;
   readonly code?: string;
+  /** Programs that the machine has, beside the usual ones, and what each prints; undefined: those of this machine. */
+  readonly programs?: Readonly<Record<string, string>>;
   /** Whether systemd runs there, for types that ask. */
   readonly systemd?: boolean;
   /** Lines that the compiled script must hold. */
@@ -44,13 +46,13 @@ const factLine = ([name, value]: [string, string]): string => {
 
 /** The compiled check as the runner runs it, with facts given instead of swept. */
 const judge = (
-  { resource, facts, purpose = 'apply', systemd }: Fixture,
+  { resource, facts, purpose = 'apply', programs, systemd }: Fixture,
   home: string,
   script: string,
 ): string => `
 set --
 . ${home}/runner.sh
-PATH=${home}/bin:$PATH
+PATH=${programs ? `${home}/only:${home}/usual` : `${home}/bin:$PATH`}
 state=${home}/state volatile=${home}/run rt=${home}/rt child_file=${home}/rt/child bundle_dir=${home}/bundle
 purpose=${purpose} number=001 instance=box prints= cancelled= service_boot_state=
 ${typeLibrary(resource.type)}
@@ -60,6 +62,15 @@ ${Object.entries(facts).map(factLine).join('\n')}
 judge
 printf '%s\\n' "$verdict" "$reason" "$code"
 `;
+
+const usual = ['cat', 'grep', 'rm', 'sed', 'setsid', 'sh', 'sleep', 'tail'];
+
+async function putPrograms(folder: string, programs: Readonly<Record<string, string>>): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder);
+  for (const [name, output] of Object.entries(programs))
+    await writeFile(join(folder, name), `#!/bin/sh\nprintf '%s\\n' ${quote(output)}\n`, { mode: 0o755 });
+}
 
 describe.each(['dash', 'busybox ash'])('the checks of resources under %s', (shell) => {
   let home: string;
@@ -71,6 +82,9 @@ describe.each(['dash', 'busybox ash'])('the checks of resources under %s', (shel
     ]);
     for (const name of ['dpkg-query', 'apt-get'])
       await writeFile(join(home, 'bin', name), '#!/bin/sh\n', { mode: 0o755 });
+    await mkdir(join(home, 'usual'));
+    const { stdout: busybox } = await execa('sh', ['-c', 'command -v busybox']);
+    for (const name of usual) await symlink(busybox, join(home, 'usual', name));
     await writeFile(join(home, 'runner.sh'), runnerScript().bytes);
   });
   afterAll(() => rm(home, { recursive: true, force: true }));
@@ -80,6 +94,7 @@ describe.each(['dash', 'busybox ash'])('the checks of resources under %s', (shel
     const step = compileResource(fixture.resource);
     for (const line of fixture.script ?? []) expect(step.script).toContain(line);
     const path = join(home, `${name.replace('/', '-')}.sh`);
+    if (fixture.programs) await putPrograms(join(home, 'only'), fixture.programs);
     await writeFile(path, judge(fixture, home, step.script));
     const [program = '', ...args] = [...shell.split(' '), path];
     const { stdout, stderr } = await execa(program, args);
