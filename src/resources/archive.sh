@@ -62,21 +62,24 @@ archive_apply() {
 archive_unpack() {
   archive_error='' code=
   case $archive_format in
-    zip) archive_tools=unzip ;;
-    tar.gz) archive_tools='tar gzip' ;;
-    tar.xz) archive_tools='tar xz' ;;
-    tar.zst) archive_tools='tar zstd' ;;
-    *) archive_tools=tar ;;
+    zip) archive_tools=unzip archive_program= ;;
+    tar.gz) archive_tools='tar gzip' archive_program='gzip -dc' ;;
+    tar.xz) archive_tools='tar xz' archive_program='xz -dc' ;;
+    tar.zst) archive_tools='tar zstd' archive_program='zstd -q -dc' ;;
+    *) archive_tools=tar archive_program=cat ;;
   esac
   for archive_tool in $archive_tools; do
     command -v "$archive_tool" >/dev/null && continue
     code=MW-CHANGE-NOTOOL archive_error="$archive_tool is not installed, which a $archive_format needs"
     return 1
   done
-  archive_names=$(archive_list) || archive_error="it cannot be read as $archive_format"
+  archive_names=$(archive_list 2>"$rt/archive") || archive_error="it cannot be read as $archive_format"
+  archive_said=$(exec cat "$rt/archive")
+  rm -f "$rt/archive"
   [ -z "$archive_error" ] || return
-  case $nl$archive_names$nl in
-    *"$nl"/* | *"$nl"../* | *"$nl..$nl"* | */../* | */.."$nl"*)
+  # busybox lists what it would make of such names, and says that it did.
+  case $nl$archive_names$nl$archive_said in
+    *'emoving leading'* | *"$nl"/* | *"$nl"../* | *"$nl..$nl"* | */../* | */.."$nl"*)
       archive_error='it has members outside its root: an absolute path or one that leads upwards'
       return 1
       ;;
@@ -89,16 +92,7 @@ archive_unpack() {
 archive_list() {
   case $archive_format in
     zip) unzip -l "$archive_file" | sed -n -e 's/^ *[0-9][0-9]*  *[-0-9]*  *[0-9:]*  *//p' ;;
-    *) archive_plain | tar -tf - ;;
-  esac
-}
-
-archive_plain() {
-  case $archive_format in
-    tar.gz) gzip -dc <"$archive_file" ;;
-    tar.xz) xz -dc <"$archive_file" ;;
-    tar.zst) zstd -q -dc <"$archive_file" ;;
-    *) cat "$archive_file" ;;
+    *) $archive_program <"$archive_file" | tar -tf - ;;
   esac
 }
 
@@ -107,11 +101,17 @@ archive_session() {
   case $archive_format in
     zip) in_session unzip -q "$archive_file" -d "$archive_stage" ;;
   esac
-  archive_plain | tar -C "$archive_stage" --strip-components="$archive_strip" -xf -
+  in_session sh -c '$4 <"$1" | tar -C "$2" --strip-components="$3" -xf -' sh "$archive_file" "$archive_stage" "$archive_strip" "$archive_program"
 }
 
-# No link may lead out of what was unpacked. Owners are the archive's own business nowhere.
+# No link may lead out of what was unpacked, and nothing but files, folders and links belongs there. Owners and setuid bits
+# are the contract's business, not the archive's.
 archive_prove() {
+  archive_odd=$(find "$archive_stage" ! -type f ! -type d ! -type l)
+  [ -z "$archive_odd" ] || archive_error='it holds devices, pipes or sockets'
+  archive_odd=$(find "$archive_stage" -name "*$nl*")
+  [ -z "$archive_odd" ] || archive_error='it holds a name with a newline'
+  [ -z "$archive_error" ] || return
   archive_links=$(find "$archive_stage" -type l)
   archive_error=
   IFS=$nl

@@ -4,6 +4,8 @@
 block_check() {
   text_open || return 0
   block_lines=
+  # A slot at its end may bring its own newline.
+  case $block_content in '' | *"$nl") ;; *) block_content=$block_content$nl ;; esac
   if ! text_has "$block_begin"; then
     if text_has "$block_end"; then
       refuse MW-CHANGE-EDIT "$file_path has the block's last line \`$block_end\` but not its first, \`$block_begin\`"

@@ -25,9 +25,8 @@ export function compileBlock(resource: ResolvedBlock): Step {
   for (const one of [content, before, after, resource.name]) assertNoNul(one, id);
   for (const one of [before, after, resource.name]) assertOneLine(one, id);
   const { facts, variables } = editing(block, resource);
-  const whole = content === '' || content.endsWith('\n') ? content : `${content}\n`;
   return makeStep({
-    ...{ resource, undo: 'exact', facts, slots: slotsIn(whole) },
+    ...{ resource, undo: 'exact', facts, slots: slotsIn(content) },
     variables: {
       ...variables,
       block_begin: mark(resource, 'begin'),
@@ -36,10 +35,10 @@ export function compileBlock(resource: ResolvedBlock): Step {
       block_after: after,
       block_insert: insert,
     },
-    extra: [`block_content=${quoteWithSlots(whole)}`],
-    texts: [whole],
+    extra: [`block_content=${quoteWithSlots(content)}`],
+    texts: [content],
     intent: {
-      ...{ block, name: resource.name, content: sha256Hex(whole), mark: mark(resource, 'begin') },
+      ...{ block, name: resource.name, content: sha256Hex(content), mark: mark(resource, 'begin') },
       ...{ before: resource.before, after: resource.after, insert },
       ...editingIntent(resource),
     },

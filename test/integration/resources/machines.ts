@@ -79,8 +79,17 @@ async function bootDebian(): Promise<Machine> {
   const shape = { cpus: 2, memoryMiB: 512, diskMiB: 4096, image, disks: [], nics: [], publish: [] };
   const loginKeys = [operator.publicKey, login.publicKey];
   const request = { ref, instance, shape, protect: false, loginKeys };
+  const dismantle = async (): Promise<void> => {
+    await provider.destroy(instance, { force: true });
+    await remove();
+  };
   const made = await provider.create(request, () => undefined, new AbortController().signal);
-  await operator.run(provider, made, 'systemctl is-system-running --wait || true');
+  try {
+    await booted(() => operator.run(provider, made, 'systemctl is-system-running --wait || true'));
+  } catch (error) {
+    await dismantle();
+    throw error;
+  }
   const pool = createSshPool();
   const { host, port } = await provider.reach(instance, 22);
   const to = {
@@ -110,8 +119,19 @@ async function bootDebian(): Promise<Machine> {
     files: async () => lines((await exec(listing(''))).stdout),
     async close() {
       await pool.close();
-      await provider.destroy(instance, { force: true });
-      await remove();
+      await dismantle();
     },
   };
+}
+
+/** A machine in software emulation, beside whatever else this host does, may need more than one wait. */
+async function booted(look: () => Promise<unknown>, waits = 4): Promise<void> {
+  for (let wait = 1; ; wait++) {
+    try {
+      await look();
+      return;
+    } catch (error) {
+      if (wait === waits) throw error;
+    }
+  }
 }
