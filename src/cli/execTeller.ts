@@ -1,4 +1,4 @@
-import type { ExecReport } from '../workflows/types.js';
+import type { ExecReport } from '../workflows/lookTypes.js';
 import type { Context } from './context.js';
 import { Exit, worst } from './exit.js';
 import type { Stores } from './stores.js';

@@ -1,7 +1,7 @@
 import { ulid } from 'ulid';
 import type { EnvironmentRef } from '../model/index.js';
+import type { ExecMachine, ExecProgress, ExecReport } from '../workflows/lookTypes.js';
 import { execStart } from '../workflows/start.js';
-import type { ExecMachine, ExecProgress, ExecReport } from '../workflows/types.js';
 import { chooseRecorded } from './candidates.js';
 import type { Context } from './context.js';
 import { ExecTeller } from './execTeller.js';

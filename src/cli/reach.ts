@@ -6,8 +6,8 @@ import { type EnvironmentRef, type MachineConnection, MillwrightError } from '..
 import type { Provider } from '../providers/port.js';
 import type { MachineRow } from '../record/port.js';
 import type { Settings } from '../settings.js';
+import type { ExecMachine } from '../workflows/lookTypes.js';
 import { execStart } from '../workflows/start.js';
-import type { ExecMachine } from '../workflows/types.js';
 import type { Context } from './context.js';
 import { siteHere } from './localSite.js';
 import { operateMachineOf } from './operate/machines.js';

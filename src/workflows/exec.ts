@@ -1,8 +1,8 @@
 import { defineQuery, isCancellation, setHandler } from '@temporalio/workflow';
 import { call, siteActivities } from './activities.js';
 import { failureOf } from './failure.js';
+import type { ExecInput, ExecMachine, ExecProgress, ExecReport } from './lookTypes.js';
 import { timingOf } from './timing.js';
-import type { ExecInput, ExecMachine, ExecProgress, ExecReport } from './types.js';
 import { slidingWindow } from './window.js';
 
 export const execProgress = defineQuery<ExecProgress>('progress');

@@ -5,7 +5,6 @@ import { attributesAtStart } from './attributes.js';
 import { childOptions } from './children.js';
 import { failureOf } from './failure.js';
 import { batchSize } from './groupRun.js';
-import { timingOf } from './timing.js';
 import type {
   CheckInput,
   CheckMachine,
@@ -14,7 +13,8 @@ import type {
   LookInput,
   LookReport,
   LookSliceInput,
-} from './types.js';
+} from './lookTypes.js';
+import { timingOf } from './timing.js';
 import { slidingWindow } from './window.js';
 
 /** Looks at every existing machine of a plan and changes nothing; the results are in the store. */

@@ -1,7 +1,7 @@
 import type { LookResult, OperateResult, Operation, SweepReport } from '../activities/types.js';
 import type { Digest, EnvironmentRef, FailureInfo, InstanceInfo, MachineRef } from '../model/index.js';
+import type { ExecMachine } from './lookTypes.js';
 import type { Timing } from './timing.js';
-import type { ExecMachine } from './types.js';
 
 export interface OperateMachine extends ExecMachine {
   /** Store digest of the runner, left where none is yet. */

@@ -2,8 +2,9 @@ import type { SearchAttributePair } from '@temporalio/common';
 import { CONTROL_QUEUE, shortDigest, workflowId } from '../model/ids.js';
 import type { Change, Digest, EnvironmentRef } from '../model/index.js';
 import { attributesAtStart } from './attributes.js';
+import type { CheckInput, ExecInput, LookInput } from './lookTypes.js';
 import type { Timing } from './timing.js';
-import type { CheckInput, ExecInput, LookInput, RolloutInput } from './types.js';
+import type { RolloutInput } from './types.js';
 
 /** Options for `client.workflow.start(type, options)`. */
 export interface StartOptions<Input> {

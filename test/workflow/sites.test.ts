@@ -2,8 +2,8 @@ import { Connection } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { MillwrightError } from '../../src/model/index.js';
 import { ensureSearchAttributes } from '../../src/worker/attributes.js';
+import type { ExecReport, LookedMachine, LookReport } from '../../src/workflows/lookTypes.js';
 import { execStart, lookStart } from '../../src/workflows/start.js';
-import type { ExecReport, LookedMachine, LookReport } from '../../src/workflows/types.js';
 import { Lab } from '../support/lab.js';
 import { planChange } from '../support/sim-fleet.js';
 

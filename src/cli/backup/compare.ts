@@ -1,4 +1,4 @@
-import type { LookedMachine } from '../../workflows/types.js';
+import type { LookedMachine } from '../../workflows/lookTypes.js';
 import type { Difference, RestoredMachine, RestoredState } from './documents.js';
 import type { StateMachine, Truth } from './state.js';
 

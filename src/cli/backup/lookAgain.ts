@@ -15,10 +15,10 @@ import {
 } from '../../model/index.js';
 import { readTarget } from '../../store/documents.js';
 import type { Store } from '../../store/port.js';
+import type { LookedMachine, LookReport } from '../../workflows/lookTypes.js';
 import { inventoryStart } from '../../workflows/operateStart.js';
 import type { InventoryReport } from '../../workflows/operateTypes.js';
 import { lookStart } from '../../workflows/start.js';
-import type { LookedMachine, LookReport } from '../../workflows/types.js';
 import type { Context } from '../context.js';
 import { readLooks } from '../look.js';
 import { resultOf } from '../operate/wait.js';

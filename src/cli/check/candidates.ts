@@ -1,7 +1,7 @@
 import { loadFleet } from '../../manifest/index.js';
 import type { BundleId } from '../../model/index.js';
 import { readArtifacts } from '../../store/documents.js';
-import type { CheckMachine } from '../../workflows/types.js';
+import type { CheckMachine } from '../../workflows/lookTypes.js';
 import { chooseRecorded } from '../candidates.js';
 import { choose, type Desk, type Selection } from '../operate/operate.js';
 import { prepare, storeCompiled } from '../prepare.js';

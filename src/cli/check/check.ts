@@ -1,7 +1,7 @@
 import { ulid } from 'ulid';
 import type { FailureInfo } from '../../model/index.js';
+import type { CheckMachine, CheckProgress, LookedMachine, LookReport } from '../../workflows/lookTypes.js';
 import { checkStart } from '../../workflows/start.js';
-import type { CheckMachine, CheckProgress, LookedMachine, LookReport } from '../../workflows/types.js';
 import { Exit } from '../exit.js';
 import { readLooks } from '../look.js';
 import { nobodyWorksFor, servedSites } from '../operate/machines.js';

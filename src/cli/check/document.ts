@@ -1,6 +1,6 @@
 import { parseJournalLine } from '../../bundle/index.js';
 import type { BundleId, FailureInfo, Hold, JournalLine, StepCounts } from '../../model/index.js';
-import type { LookedMachine } from '../../workflows/types.js';
+import type { LookedMachine } from '../../workflows/lookTypes.js';
 import { Exit, exitOfFailure, worst } from '../exit.js';
 import type { Stores } from '../stores.js';
 

@@ -1,7 +1,7 @@
 import type { BundleId, Digest, EnvironmentRef } from '../../model/index.js';
 import type { MachineRow } from '../../record/port.js';
 import { readArtifacts } from '../../store/documents.js';
-import type { CheckMachine } from '../../workflows/types.js';
+import type { CheckMachine } from '../../workflows/lookTypes.js';
 import { operateMachines } from '../operate/machines.js';
 import type { Stores } from '../stores.js';
 
