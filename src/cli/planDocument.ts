@@ -1,6 +1,6 @@
 import type { PlannedMachine, Target } from '../model/index.js';
 import { type PlanDocument, type PlanItem, type PlanMachine, summarize } from '../report/index.js';
-import type { LookedMachine } from '../workflows/types.js';
+import type { LookedMachine } from '../workflows/lookTypes.js';
 import type { Prepared } from './prepare.js';
 
 export interface Looks {
