@@ -24,7 +24,12 @@ export async function explainVar(context: Context, machine: string, key: string)
   const found = varCandidates(fleet, machine, name);
   if (found.length === 0)
     throw usageError(`Nothing defines vars.${name} for ${machine}.`, undefined, 'MW-EXPLAIN-UNKNOWN');
-  const rows = found.map((one) => [one.wins ? '→' : ' ', JSON.stringify(one.value), one.path, place(one.at)]);
+  const rows = found.map((one) => [
+    one.wins ? '→' : ' ',
+    one.value === undefined ? 'nothing' : JSON.stringify(one.value),
+    one.path,
+    place(one.at),
+  ]);
   context.emit({ schema: 'millwright/explain/v1', what: `${machine} vars.${name}`, candidates: found }, () =>
     columns(rows).join('\n'),
   );
@@ -38,7 +43,7 @@ export async function explainResource(context: Context, id: string): Promise<num
   const uses = Object.entries(groups).flatMap(([group, { config }]) =>
     resourcesOf(configs, config)
       .filter((one) => one.id === id)
-      .map((one) => ({ group, path: one.path, at: fleet.where(one.path) })),
+      .map((one) => ({ group, path: fleet.written?.(one.path) ?? one.path, at: fleet.where(one.path) })),
   );
   if (uses.length === 0) {
     const known = Object.values(groups).flatMap(({ config }) =>

@@ -6,23 +6,36 @@ export interface VarCandidate {
   readonly level: 'config' | 'fleet' | 'group' | 'machine';
   /** Dotted path of the definition, e.g. `configs.web.vars.connections`. */
   readonly path: string;
-  readonly value: Data;
+  /** Undefined: this definition has no such part. The strongest definition counts whole, so none of another counts either. */
+  readonly value: Data | undefined;
   readonly at: Location | undefined;
   /** Whether this one counts. */
   readonly wins: boolean;
 }
 
+/** `limits.web.files` of a definition of `limits`. */
+const partOf = (vars: Vars, parts: readonly string[]): Data | undefined =>
+  parts.reduce<unknown>(
+    (value, part) =>
+      typeof value === 'object' && value !== null && Object.hasOwn(value, part)
+        ? Reflect.get(value, part)
+        : undefined,
+    vars,
+  ) as Data | undefined;
+
 /**
- * Every definition of a var that a machine could see, weakest first: config (included ones before the config itself),
+ * Every definition of a var, or of the var that a part such as `limits.web.files` belongs to,
+ * that a machine could see, weakest first: config (included ones before the config itself),
  * then fleet, group and the machine itself. Empty when nothing defines it or there is no such machine.
  */
 export function varCandidates(fleet: LoadedFleet, machine: string, name: string): VarCandidate[] {
   const group = groupOf(fleet, machine);
   if (group === undefined) return [];
+  const parts = name.split('.');
   const found = definitions(fleet, group, machine).flatMap(({ level, owner, vars }) => {
-    const value = Object.hasOwn(vars, name) ? vars[name] : undefined;
-    const path = `${owner}vars.${name}`;
-    return value === undefined ? [] : [{ level, path, value, at: fleet.where(path) }];
+    if (!Object.hasOwn(vars, parts[0] ?? '')) return [];
+    const path = `${owner}vars.${name.replace(/\.(\d+)(?=\.|$)/g, '[$1]')}`;
+    return [{ level, path, value: partOf(vars, parts), at: fleet.where(path) }];
   });
   return found.map((candidate, i) => ({ ...candidate, wins: i === found.length - 1 }));
 }

@@ -41,4 +41,36 @@ describe('varCandidates', () => {
       });
     });
   });
+
+  it('follows parts of a var into each definition, of which the strongest counts whole', async () => {
+    const parts = fleet
+      .replace('vars: {port: 3}', 'vars: {port: {http: 80, all: [1, 2]}}')
+      .replace('vars: {port: 4}', 'vars: {port: {https: 443}}');
+    await withFiles({ 'fleet.yaml': parts, 'base.yaml': base }, async (dir) => {
+      const of = async (name: string, machine = 'web-1') =>
+        varCandidates(await loaded(dir), machine, name).map(({ path, value, wins }) => [path, value, wins]);
+      expect(await of('port.http')).toEqual([
+        ['configs.base.vars.port.http', undefined, false],
+        ['configs.web.vars.port.http', undefined, false],
+        ['vars.port.http', 80, false],
+        ['groups.web.vars.port.http', undefined, true],
+      ]);
+      expect((await of('port.all.1', 'db-1')).at(-1)).toEqual(['vars.port.all[1]', 2, true]);
+    });
+  });
+
+  it('ends with the machine itself where that exists already and has vars of its own', async () => {
+    const office =
+      `${fleet.replace('groups:', 'groups:\n  hosts: {config: web, site: office, vars: {port: 5}, machines: {gate: {host: gate, hostKey: known_hosts, vars: {port: 6}}}}')}`.replace(
+        'sites: {main: {provider: qemu}}',
+        'sites: {main: {provider: qemu}, office: {provider: static}}',
+      );
+    await withFiles({ 'fleet.yaml': office, 'base.yaml': base }, async (dir) => {
+      const candidates = varCandidates(await loaded(dir), 'gate', 'port');
+      expect(candidates.slice(-2).map(({ level, path, value, wins }) => [level, path, value, wins])).toEqual([
+        ['group', 'groups.hosts.vars.port', 5, false],
+        ['machine', 'groups.hosts.machines.gate.vars.port', 6, true],
+      ]);
+    });
+  });
 });
