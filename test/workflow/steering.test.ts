@@ -139,7 +139,7 @@ describe('steering a rollout', () => {
       await vi.waitFor(async () => {
         const { stopping } = await lab.machine(fleet, 'web-1').query<MachineProgress>('progress');
         expect(stopping).toEqual({ by: 'tester' });
-      });
+      }, 20_000);
       gate.open();
       const result = await rollout.result();
       expect(result.machines[0]).toMatchObject({ outcome: 'stopped', phase: 'ready' });
