@@ -20,7 +20,6 @@ interface Shape {
   readonly properties?: Readonly<Record<string, Shape>>;
   readonly additionalProperties?: Shape | boolean;
   readonly pattern?: string;
-  readonly default?: unknown;
   readonly description?: string;
 }
 
@@ -30,13 +29,13 @@ export function attributeRow(
   standards: Readonly<Record<string, string>>,
 ): AttributeRow {
   const shape = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Shape;
-  const standard = standards[name] ?? written(shape);
+  const standard = standards[name] ?? written(shape, schema.safeParse(undefined).data);
   const required = !schema.safeParse(undefined).success;
   return { name, type: typeOf(shape), standard, required, text: shape.description ?? '' };
 }
 
 /** A default as people would write it: what reading made of a duration or a size is a number. */
-function written({ type, pattern = '', default: value }: Shape): string {
+function written({ type, pattern = '' }: Shape, value: unknown): string {
   if (value === undefined) return '';
   if (type !== 'string' || typeof value !== 'number') return JSON.stringify(value);
   return pattern.includes('MiB') ? `${value}MiB` : durationOf(value);

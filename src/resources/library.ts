@@ -4,7 +4,7 @@ import type { Resource } from './resource.js';
 const parts: Readonly<Partial<Record<Resource['type'], readonly string[]>>> = {
   user: ['accounts', 'user', 'user-login', 'user-undo'],
   userGroup: ['accounts', 'userGroup'],
-  service: ['service', 'service-undo'],
+  service: ['service', 'service-init', 'service-undo'],
   directory: ['directory', 'directory-act'],
   line: ['file', 'text', 'line'],
   block: ['file', 'text', 'block'],

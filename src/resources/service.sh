@@ -88,19 +88,6 @@ service_is_enabled() {
   service_has_link
 }
 
-service_has_link() {
-  set +f
-  for service_link in /etc/rc[2345].d/S[0-9][0-9]"$service_name" /etc/init.d/S[0-9][0-9]"$service_name" /etc/runlevels/default/"$service_name"; do
-    [ -e "$service_link" ] && set -f && return 0
-  done
-  set -f
-  return 1
-}
-
-service_can_enable() {
-  [ -d /run/systemd/system ] || command -v update-rc.d >/dev/null || command -v rc-update >/dev/null || [ -x /etc/init.d/rcS ]
-}
-
 service_apply() {
   service_did=
   if [ "$service_boot" != "$service_enabled" ] && service_can_enable; then
@@ -121,39 +108,6 @@ service_set_boot() {
     service_boot_program disable remove del
   fi
   [ "$rc" = 0 ] || fail MW-SERVICE-ENABLE "$service_name cannot be ${service_did##*, }: exit $rc"
-}
-
-service_boot_program() {
-  if [ -d /run/systemd/system ]; then
-    launch 120 service_session systemctl "$1" --quiet -- "$service_name"
-  elif command -v update-rc.d >/dev/null; then
-    launch 120 service_session update-rc.d "$service_name" "$2"
-  elif command -v rc-update >/dev/null; then
-    launch 120 service_session rc-update "$3" "$service_name" default
-  elif [ "$1" = enable ]; then
-    ln -s "$service_name" "/etc/init.d/S50$service_name"
-    rc=$?
-  else
-    set +f
-    rm -f "/etc/init.d/S"[0-9][0-9]"$service_name"
-    rc=$?
-    set -f
-  fi
-}
-
-service_session() {
-  umask 022
-  unset LC_ALL QUOTING_STYLE
-  cd / && in_session "$@"
-}
-
-# Runs action $1 of the unit or script.
-service_do() {
-  if [ -d /run/systemd/system ]; then
-    launch 600 service_session systemctl "$1" --quiet -- "$service_name"
-  else
-    launch 600 service_session "/etc/init.d/$service_name" "$1"
-  fi
 }
 
 service_set_running() {
@@ -239,12 +193,4 @@ service_reload() {
   reason='restarted, as it cannot reload'
   service_do restart
   service_settled restart
-}
-
-service_can_reload() {
-  if [ -d /run/systemd/system ]; then
-    service_is CanReload yes
-  else
-    grep -Eq '(^|[|[:space:]"(])reload["]?[|)]' "/etc/init.d/$service_name"
-  fi
 }
