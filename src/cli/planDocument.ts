@@ -56,7 +56,7 @@ function planMachine(input: PlanInput, target: Target, planned: PlannedMachine |
   const { machine } = target.ref;
   const looked = typeof input.looks === 'string' ? undefined : input.looks.machines.get(machine);
   const seen = seenAction(target, looked);
-  const items = merged(input.items(machine), looked);
+  const items = merged(firstLook(target, looked) ? [] : input.items(machine), looked);
   return {
     machine,
     group: target.group,
@@ -91,6 +91,10 @@ function seenAction(
         : 'the last run did not finish it';
   return { action: 'change', reason: why };
 }
+
+/** Of a machine that existed before we came, what it says itself counts: much may be right already. */
+const firstLook = ({ base, connection }: Target, looked: LookedMachine | undefined): boolean =>
+  base === null && connection !== undefined && looked?.look !== undefined && silence(looked) === null;
 
 function refusal(target: Target, planned: PlannedMachine | undefined, allowDestroy: boolean): string | null {
   if (target.action !== 'destroy' && target.action !== 'replace') return null;

@@ -33,6 +33,12 @@ export const registry: readonly CommandEntry[] = [
     load: () => import('./commands/schema.js'),
   },
   {
+    name: 'import',
+    group: 'Write:',
+    summary: 'make named machines from an Ansible inventory',
+    load: () => import('./commands/import.js'),
+  },
+  {
     name: 'plan',
     group: 'Change:',
     summary: 'show what up would do, and give it a number',

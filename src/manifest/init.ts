@@ -1,8 +1,19 @@
 import { ulid } from 'ulid';
 import { fleetJsonSchema } from './jsonSchema.js';
-import { micro, type TemplateFiles, type TemplateValues, web } from './templates.js';
+import {
+  existing,
+  micro,
+  type TemplateFiles,
+  type TemplateMachine,
+  type TemplateValues,
+  web,
+} from './templates.js';
 
-const templates: Readonly<Record<string, (values: TemplateValues) => TemplateFiles>> = { web, micro };
+const templates: Readonly<Record<string, (values: TemplateValues) => TemplateFiles>> = {
+  web,
+  micro,
+  static: existing,
+};
 
 /** What `init --template` knows; the first is the default. */
 export const templateNames: readonly string[] = Object.keys(templates);
@@ -15,15 +26,17 @@ export interface InitOptions {
   readonly uid?: string;
   /** OpenSSH public key lines of who may log in. */
   readonly keys?: readonly string[];
+  /** Of the template static. */
+  readonly machines?: Readonly<Record<string, TemplateMachine>>;
 }
 
 /** Files of a new fleet, by path; undefined when there is no such template. Nothing is written. */
 export function initFleet(options: InitOptions): TemplateFiles | undefined {
   const template = options.template ?? templateNames[0] ?? '';
   if (!Object.hasOwn(templates, template)) return undefined;
-  const { fleet, uid = ulid(), keys = [] } = options;
+  const { fleet, uid = ulid(), keys = [], machines } = options;
   return {
-    ...templates[template]?.({ fleet, uid, keys }),
+    ...templates[template]?.({ fleet, uid, keys, machines }),
     '.gitignore': '.millwright/\n',
     '.github/workflows/fleet.yml': workflow,
     '.millwright/fleet.schema.json': `${JSON.stringify(fleetJsonSchema(), null, 2)}\n`,

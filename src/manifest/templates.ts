@@ -4,6 +4,16 @@ export interface TemplateValues {
   readonly fleet: string;
   readonly uid: string;
   readonly keys: readonly string[];
+  /** Of the template of machines that exist already. */
+  readonly machines?: Readonly<Record<string, TemplateMachine>>;
+}
+
+/** A machine that exists already, with the host key that somebody vouched for. */
+export interface TemplateMachine {
+  readonly host: string;
+  readonly port?: number;
+  readonly user?: string;
+  readonly hostKey: string;
 }
 
 /** One Debian web server, and room to grow. */
@@ -75,6 +85,33 @@ groups:
 ${environments}`,
     'configs/base.yaml': `configs:\n  base:\n    resources:\n${motd}`,
   };
+}
+
+/** Machines that exist already: looked at first, changed when somebody says so. */
+export function existing(values: TemplateValues): TemplateFiles {
+  const machines = Object.entries(values.machines ?? {});
+  return {
+    'fleet.yaml': `${head(values)}
+sites:
+  existing: {provider: static}
+
+groups:
+  machines:
+    site: existing
+    config: base
+    machines:${machines.length === 0 ? ' {}\n' : `\n${machines.map(([name, one]) => machineLines(name, one)).join('')}`}${environments}`,
+    'configs/base.yaml': `configs:\n  base:\n    resources:\n${motd}`,
+  };
+}
+
+function machineLines(name: string, { host, port, user, hostKey }: TemplateMachine): string {
+  const root =
+    user === 'root' ? '{user: root}' : `{${user === undefined ? '' : `user: ${user}, `}become: sudo}`;
+  return `      ${name}:
+        host: ${JSON.stringify(host)}
+${port === undefined ? '' : `        port: ${port}\n`}        hostKey: ${JSON.stringify(hostKey)}
+        connect: ${root}
+`;
 }
 
 const head = ({

@@ -11,6 +11,7 @@ export function clientConfig(attempt: Attempt, until: 'login' | 'probe', keepali
     algorithms: algorithms(wanted.type),
     hostVerifier: (offered: Buffer) => {
       attempt.offered = offered;
+      attempt.seen?.(offered);
       return offered.equals(wanted.blob);
     },
     username: target.user,

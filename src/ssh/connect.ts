@@ -18,14 +18,15 @@ export interface ConnectOptions {
 
 export type { Link } from './link.js';
 
-/** Connects, proves the host key, then logs in; `probe` stops before the login. Failures are MW-SSH-*. */
+/** Connects, proves the host key (`seen` is told of it first), then logs in; `probe` stops before the login. Failures are MW-SSH-*. */
 export async function connect(
   target: SshTarget,
   options: ConnectOptions,
   until: 'login' | 'probe',
   jumps?: Jumps,
+  seen?: (hostKey: Uint8Array) => void,
 ): Promise<Link> {
-  const attempt: Attempt = { target, stage: 'tcp', banner: '' };
+  const attempt: Attempt = { target, stage: 'tcp', banner: '', seen };
   const config = clientConfig(attempt, until, options.keepaliveMs);
   const socket = await socketTo(target, jumps);
   const client = new ssh2.Client();

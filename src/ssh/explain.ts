@@ -10,6 +10,7 @@ export interface Attempt {
   banner: string;
   /** The host key that was answered. */
   offered?: Buffer;
+  readonly seen?: (hostKey: Uint8Array) => void;
 }
 
 interface Limits {

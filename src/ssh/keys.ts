@@ -33,6 +33,12 @@ export function parsePublicKey(line: string): PublicKey {
   );
 }
 
+/** `type base64`, as known_hosts and .pub files have it. */
+export function lineOfBlob(blob: Uint8Array): string {
+  const bytes = Buffer.from(blob);
+  return `${bytes.subarray(4, 4 + bytes.readUInt32BE(0)).toString('latin1')} ${bytes.toString('base64')}`;
+}
+
 /** `SHA256:…` as ssh-keygen -l prints it. */
 export const fingerprint = (publicKeyLine: string): string =>
   fingerprintOfBlob(parsePublicKey(publicKeyLine).blob);

@@ -107,13 +107,19 @@ export function hostKeysKnown(
   options: LoginOptions,
   host: string,
   port?: number,
-): { readonly keys: readonly string[]; readonly files: readonly string[] } {
+): {
+  readonly keys: readonly string[];
+  readonly files: readonly string[];
+  readonly hostName: string;
+  readonly port: number;
+} {
   const known = configured(options, host);
   const files = known.knownHosts ?? options.knownHosts;
   const text = readKnownHosts(files);
   const at = port ?? known.port ?? 22;
-  const names = [...new Set([known.hostName ?? host, host])];
-  return { keys: names.flatMap((name) => knownHostKeys(text, name, at)), files };
+  const hostName = known.hostName ?? host;
+  const names = [...new Set([hostName, host])];
+  return { keys: names.flatMap((name) => knownHostKeys(text, name, at)), files, hostName, port: at };
 }
 
 /** `[user@]host[:port]`; an IPv6 address with a port stands in brackets. */

@@ -10,18 +10,41 @@ import { Exit } from '../exit.js';
 interface Options {
   template?: string;
   name?: string;
+  host: string[];
+  acceptHostKey: string[];
 }
 
 export function configure(command: Command, run: Runner): void {
   command
-    .option('--template <name>', 'what to begin with: web (default) or micro')
+    .option(
+      '--template <name>',
+      'what to begin with: web (default), micro, or static: machines you have already',
+    )
     .option('--name <fleet>', "name of the fleet; the directory's name unless given")
+    .option(
+      '--host <[user@]host[:port]>',
+      'of static: a machine you have; may be given more than once',
+      collect,
+      [],
+    )
+    .option(
+      '--accept-host-key <fingerprint>',
+      'of static: a fingerprint that you have compared with the machine',
+      collect,
+      [],
+    )
     .addHelpText(
       'after',
-      examples('mkdir shop && cd shop && millwright init', 'millwright init --template micro --name lab'),
+      examples(
+        'mkdir shop && cd shop && millwright init',
+        'millwright init --template micro --name lab',
+        'millwright init --template static --host me@old-box',
+      ),
     )
     .action(run(init));
 }
+
+const collect = (one: string, all: readonly string[]): string[] => [...all, one];
 
 async function init(context: Context, options: Options): Promise<number> {
   const { initFleet, templateNames } = await import('../../manifest/index.js');
@@ -31,6 +54,7 @@ async function init(context: Context, options: Options): Promise<number> {
     fleet: fleetName(options.name ?? basename(dir)),
     template: options.template,
     keys: publicKeys(),
+    machines: await machinesOf(context, options),
   });
   if (!files) {
     const { template = '' } = options;
@@ -48,7 +72,7 @@ async function init(context: Context, options: Options): Promise<number> {
   for (const [file, text] of Object.entries(files)) write(join(dir, file), text);
   const document = { schema: 'millwright/init/v1', directory: dir, files: Object.keys(files).sort() };
   context.emit(document, () => document.files.join('\n'));
-  context.say('\nNext: millwright doctor --fix, then millwright dev --detach, then millwright plan.');
+  context.say(`\n${next(options)}`);
   return Exit.asAsked;
 }
 
@@ -75,3 +99,18 @@ function publicKeys(): string[] {
     .filter((name) => /^id_.*\.pub$/.test(name))
     .map((name) => readFileSync(join(folder, name), 'utf8').trim());
 }
+
+/** Machines of the template static, each with the host key that somebody vouches for. */
+async function machinesOf(context: Context, { template, host, acceptHostKey }: Options) {
+  if (template === 'static') {
+    const { existingMachines } = await import('../existing/init.js');
+    return existingMachines(context, host, acceptHostKey);
+  }
+  if (host.length > 0) throw usageError('--host is of --template static.', 'Say both.');
+  return undefined;
+}
+
+const next = ({ template }: Options): string =>
+  template === 'static'
+    ? 'Next: millwright dev --detach, then millwright check: it compares and changes nothing. millwright up changes.'
+    : 'Next: millwright doctor --fix, then millwright dev --detach, then millwright plan.';

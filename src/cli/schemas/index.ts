@@ -2,7 +2,20 @@ import { z } from 'zod';
 import { history, plan, run, status } from './fleet.js';
 import { backup, restore } from './keep.js';
 import { adopt, check, forget, operate, sweep } from './operate.js';
-import { dev, doctor, error, event, exec, explain, init, log, render, validate, version } from './tools.js';
+import {
+  dev,
+  doctor,
+  error,
+  event,
+  exec,
+  explain,
+  imported,
+  init,
+  log,
+  render,
+  validate,
+  version,
+} from './tools.js';
 import { why } from './why.js';
 
 /** Schemas of every `-o json` document, by the name in its `schema` field. */
@@ -19,6 +32,7 @@ export const outputSchemas = {
     explain,
     forget,
     history,
+    import: imported,
     init,
     log,
     operate,

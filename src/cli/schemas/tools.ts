@@ -111,5 +111,14 @@ export const version = z.object({
   platform: text,
 });
 export const init = z.object({ schema: name('init'), directory: text, files: z.array(text) });
+export const imported = z.object({
+  schema: name('import'),
+  file: text,
+  groups: z.number(),
+  machines: z.number(),
+  missingHostKeys: z.array(z.object({ machine: text, why: text })),
+  keyFiles: z.array(text),
+  notCarriedOver: z.array(text),
+});
 /** `text` for keys and codes, `candidates` for vars, `uses` for resources. */
 export const explain = z.looseObject({ schema: name('explain'), what: text });

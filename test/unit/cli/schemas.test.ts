@@ -23,6 +23,7 @@ describe('output schemas', () => {
       'explain',
       'forget',
       'history',
+      'import',
       'init',
       'log',
       'operate',
