@@ -44,6 +44,7 @@ export const receipts: Receipt[] = [
     state: 'changed',
     reason: 'content differed',
     durationMs: 31,
+    diff: '--- /etc/motd\n+++ /etc/motd\n@@ -1 +1 @@\n-a\n+b\n',
     fingerprints: { dbPassword: 'hmac-sha256:0123456789abcdef' },
   },
 ];

@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server } from 'node:net';
+import { cpus, hostname } from 'node:os';
+import { execa } from 'execa';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { SiteDeps } from '../../../src/activities/deps.js';
 import type { Verifying } from '../../../src/activities/inside.js';
@@ -116,6 +119,50 @@ describe('values known late', () => {
       ['password', true, 'secret of password'],
     ]);
     expect(values[1]?.fingerprint).toMatch(/^hmac-sha256:[0-9a-f]{16}$/);
+  });
+
+  /** Sessions run what they are given on this very machine, by its own shell. */
+  const here = (deps: SiteDeps, asked: string[], edit = (text: string): string => text): SiteDeps => ({
+    ...deps,
+    ssh: {
+      ...deps.ssh,
+      withSession: (target, use) =>
+        use({
+          banner: 'SSH-2.0-here',
+          upload: async () => undefined,
+          exec: async ([program = '', ...args], { stdin = '' } = {}) => {
+            asked.push(target.poolKey);
+            const { exitCode, stdout, stderr } = await execa(program, args, { input: stdin, reject: false });
+            return { code: exitCode ?? null, stdout: edit(stdout), stderr };
+          },
+        }),
+    },
+  });
+  const factSlots = (...facts: string[]) =>
+    facts.map((fact) => ({ name: `machines.db-1.facts.${fact}`, kind: 'fact', machine: 'db-1', fact }));
+
+  it('are facts of another machine, which is asked once by a runner that is not there', async () => {
+    const site = new SimSite();
+    const asked: string[] = [];
+    const deps = here(site.deps(), asked);
+    await made(site, deps, 'db-1');
+    const values = await slotValues(deps, targetOf([], { slots: factSlots('hostname', 'cpus', 'os.id') }));
+    const id = /^ID="?([a-z]+)/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1];
+    expect(values.map(({ secret, value }) => [secret, value])).toEqual([
+      [false, hostname()],
+      [false, String(cpus().length)],
+      [false, id],
+    ]);
+    expect(asked).toEqual(['uid/dev/db-1@1']);
+  });
+
+  it('are no facts that the other machine does not have', async () => {
+    const site = new SimSite();
+    const deps = here(site.deps(), [], (text) => text.replace(/"addresses":\[.*?\]/, '"addresses":[]'));
+    await made(site, deps, 'db-1');
+    await expect(slotValues(deps, targetOf([], { slots: factSlots('address') }))).rejects.toMatchObject({
+      info: { code: 'MW-SLOT-FACT', message: 'db-1 has no address to tell web-1' },
+    });
   });
 
   it('are refused by name where the other machine does not exist', async () => {

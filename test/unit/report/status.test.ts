@@ -158,4 +158,14 @@ run 5  2026-03-04 11:48Z  rollback of run 4 3f2a9c1 by platform: rolled-back-ver
       '    = package:nginx-light  ok  12ms',
     );
   });
+
+  it('shows what a step of one resource changed', () => {
+    const [, motd] = entry.receipts;
+    const receipts = motd ? [{ ...motd, diff: '--- a\n+++ a\n-old\n+new\n' }] : [];
+    const text = renderHistory({ ...base, id: 'file:/etc/motd', entries: [{ ...entry, receipts }] }, plain);
+    expect(text.split('\n').slice(2)).toEqual([
+      '    ~ file:/etc/motd  changed: content differs  40ms',
+      ...['        --- a', '        +++ a', '        -old', '        +new'],
+    ]);
+  });
 });
