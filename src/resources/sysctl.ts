@@ -15,6 +15,8 @@ export function compileSysctl(resource: ResolvedSysctl): Step {
   const { id, sysctl } = resource;
   assertName(sysctl, /^[a-z0-9_]+([./][A-Za-z0-9_.:@-]+)+$/, id);
   assertNoNul(resource.value, id);
+  // One line of a file; a tab is a blank as well.
+  assertName(resource.value, /^[^\u0000-\u0008\u000a-\u001f\u007f]+$/, id);
   const path = livePath(sysctl);
   assertPath(path, id);
   const file = `/etc/sysctl.d/zz-millwright-${sysctl.replaceAll('/', '.')}.conf`;

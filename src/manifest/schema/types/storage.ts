@@ -29,7 +29,9 @@ export const storageTypes = {
     attributes: {
       mount: absolutePath.describe('Where; the folder is made if it is missing.'),
       device: device.optional().describe('What: a device, UUID=…, LABEL=…, host:/path, tmpfs.'),
-      fstype: form(/^[a-z0-9][a-z0-9._-]*$/, 'a type of file system such as ext4').default('auto'),
+      fstype: form(/^[a-z0-9][a-z0-9._-]*$/, 'a type of file system such as ext4')
+        .default('auto')
+        .describe('What is on the device; auto: whatever the kernel finds.'),
       options: z
         .array(word)
         .min(1)

@@ -50,7 +50,7 @@ export const systemTypes = {
       run: text.optional().describe('Shell text that must exit 0, run as root, at most a minute each time.'),
       env: env.default({}).describe('Variables of `run`; may hold secrets.'),
       for: duration.optional().describe('A plain pause.'),
-      within: duration.default(60_000).describe('How long it may take.'),
+      within: duration.default(60_000).describe('How long it may take: 1m if left out.'),
     },
     kinds: { run: 'shell', env: 'late' },
     problems: (written) =>
@@ -66,7 +66,7 @@ export const systemTypes = {
       run: text.describe('Shell text that exits 0 where it is, run as root.'),
       env: env.default({}).describe('Variables of `run`; may hold secrets.'),
       message: text.optional().describe('What a failure says.'),
-      within: duration.default(60_000).describe('How long `run` may take.'),
+      within: duration.default(60_000).describe('How long `run` may take: 1m if left out.'),
     },
     kinds: { run: 'shell', env: 'late' },
   }),
@@ -131,8 +131,12 @@ export const systemTypes = {
     summary:
       'All packages at the newest versions that the repositories have; nothing is removed, nothing goes back.',
     attributes: {
-      upgrade: z.literal('all', { error: 'all, the only thing that can be upgraded' }),
-      refresh: duration.default(3_600_000).describe('The index is fetched anew if it is older.'),
+      upgrade: z
+        .literal('all', { error: 'all, the only thing that can be upgraded' })
+        .describe('all: there is nothing else to say.'),
+      refresh: duration
+        .default(3_600_000)
+        .describe('The index is fetched anew if it is older: 1h if left out.'),
     },
   }),
   reboot: declare({
@@ -144,7 +148,9 @@ export const systemTypes = {
         .default('/run/reboot-required')
         .describe('The file that asks for it; it must be gone after the boot.'),
       always: z.boolean().default(false).describe('In every change, whether anything asks for it or not.'),
-      within: duration.default(600_000).describe('How long the machine may take to be back.'),
+      within: duration
+        .default(600_000)
+        .describe('How long the machine may take to be back: 10m if left out.'),
     },
   }),
 };
