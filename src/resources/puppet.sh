@@ -65,13 +65,19 @@ puppet_run() {
     site_read "$puppet_dir/report"
   fi
   if [ -z "$site_state" ]; then
-    site_state=failed code=MW-CHANGE-PUPPET reason="puppet apply exited $rc and gave no report"
+    site_state=failed code=MW-CHANGE-PUPPET reason="puppet apply exited $rc: $(puppet_error)"
   elif [ "$site_state" = failed ]; then
     code=MW-CHANGE-PUPPET
   else
     rc=''
   fi
   rm -rf "$puppet_dir"
+}
+
+# What a puppet that did not come to a report complained of: a manifest that cannot be compiled, with file and line.
+puppet_error() {
+  puppet_said=$(grep '^Error: ' "$rt/out" | grep -v '^Error: Facter' | tail -n 1 | sed "s|$puppet_dir/fleet/||g")
+  printf '%s' "${puppet_said:-it gave no report}"
 }
 
 puppet_lay_out() {
@@ -122,8 +128,15 @@ Puppet::Reports.register_report(:millwright) do
     text.empty? ? '-' : text
   end
 
-  def place(file, line)
-    file ? plain("#{file}:#{line}") : '-'
+  # Resources that others generate stand nowhere: then it is where those are written.
+  def place(status)
+    holders = (status.containment_path || []).reverse.map { |one| resource_statuses[one] }.compact
+    found = [status, *holders].find(&:file)
+    found ? plain("#{found.file}:#{found.line}") : '-'
+  end
+
+  def internal?(status)
+    %w[Schedule Filebucket Stage Class Whit].include?(status.resource_type)
   end
 
   def state_of(status)
@@ -133,11 +146,11 @@ Puppet::Reports.register_report(:millwright) do
   end
 
   def process
-    ours = resource_statuses.values.select { |one| one.file }
+    ours = resource_statuses.values.reject { |one| internal?(one) }
     states = ours.map { |one| [state_of(one), one] }
     lines = states.map do |state, one|
       said = one.events.reject { |event| event.status == 'audit' }.map(&:message).join('; ')
-      ['task', state, place(one.file, one.line), plain(one.resource), plain(said)].join("\t")
+      ['task', state, place(one), plain(one.resource), plain(said)].join("\t")
     end
     lines << verdict(states)
     File.write(ENV['MILLWRIGHT_REPORT'], lines.join("\n") + "\n")
@@ -148,7 +161,7 @@ Puppet::Reports.register_report(:millwright) do
     return failure(failed) if failed || status == 'failed'
     changed = states.select { |one, _| one == 'changed' }.map(&:last)
     return ['verdict', 'ok', '-', '-', "#{states.size} resources, none changed"].join("\t") if changed.empty?
-    names = changed.first(3).map { |one| "#{one.resource} (#{place(one.file, one.line)})" }.join(', ')
+    names = changed.first(3).map { |one| "#{one.resource} (#{place(one)})" }.join(', ')
     more = changed.size > 3 ? " and #{changed.size - 3} more" : ''
     would = noop ? 'would change' : 'changed'
     ['verdict', 'changed', '-', '-', plain("#{changed.size} of #{states.size} resources #{would}: #{names}#{more}")].join("\t")
@@ -158,7 +171,7 @@ Puppet::Reports.register_report(:millwright) do
     error = logs.find { |one| %i[err alert emerg crit].include?(one.level) }
     text = if failed
       event = failed.events.find { |one| one.status == 'failure' }
-      "#{failed.resource} at #{place(failed.file, failed.line)} failed: #{event ? event.message : error && error.message}"
+      "#{failed.resource} at #{place(failed)} failed: #{event ? event.message : error && error.message}"
     else
       "the manifest cannot be applied: #{error ? error.message : 'puppet does not say why'}"
     end

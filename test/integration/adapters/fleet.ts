@@ -82,7 +82,7 @@ groups:
     count: 1
     site: main
     image: debian12
-    size: {cpus: 2, memory: 768MiB, disk: 2GiB}
+    size: {cpus: 1, memory: 512MiB, disk: 2GiB}
     config: node
     onFailure: stop
 environments:
