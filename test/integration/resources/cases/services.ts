@@ -116,6 +116,6 @@ export const cases: LifeCase[] = [
     breaks:
       'nft add rule inet millwright input tcp dport 23 accept; systemctl --quiet disable millwright-firewall',
     undone:
-      '! nft list table inet millwright 2>/dev/null; [ ! -e /etc/millwright ]; [ ! -e /etc/systemd/system/millwright-firewall.service ]',
+      '! nft list table inet millwright 2>/dev/null; [ ! -e /etc/millwright/firewall.nft ]; [ ! -e /etc/systemd/system/millwright-firewall.service ]',
   },
 ];
