@@ -48,6 +48,8 @@ const peers = {
   '/usr/sbin/update-ca-certificates': 'ca-certificates',
   '/usr/bin/openssl': 'openssl',
   '/usr/bin/sudo': 'sudo',
+  '/usr/bin/doas': 'opendoas',
+  '/usr/bin/ssh-agent': 'openssh-client',
   '/usr/sbin/nft': 'nftables',
   '/usr/sbin/cron': 'cron',
   '/usr/bin/ip': 'iproute2',

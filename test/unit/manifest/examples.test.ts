@@ -110,3 +110,36 @@ describe('examples/shop', () => {
     expect(varCandidates(fleet, 'web-1', 'constructor')).toEqual([]);
   });
 });
+
+describe('examples/static', () => {
+  const dir = shopDir.replace(/shop$/, 'static');
+
+  it('loads without problems or warnings in every environment', async () => {
+    for (const environment of ['office', 'abroad'])
+      expect((await loaded(dir, environment)).warnings).toEqual([]);
+  });
+
+  it('gives every machine what its site, its group and itself say of the way there', async () => {
+    const { manifest } = await loaded(dir);
+    const { old, bastion } = manifest.groups;
+    expect(bastion?.machines?.gate?.connect).toEqual({ user: 'ops', become: 'sudo', via: [] });
+    expect(old?.machines?.mail?.connect).toEqual({
+      ...{ user: 'ops', become: 'sudo', via: ['jump.shop.example'] },
+    });
+    expect(old).toMatchObject({ count: 2, image: '', size: { cpus: 0, memoryMiB: 0, diskMiB: 0 } });
+  });
+
+  it('differs where an environment says so', async () => {
+    const { manifest } = await loaded(dir, 'abroad');
+    expect(Object.keys(manifest.groups)).toEqual(['bastion']);
+    expect(manifest.groups.bastion?.machines?.gate?.host).toBe('198.51.100.4');
+  });
+
+  it('knows the vars of a machine over those of its fleet', async () => {
+    const found = varCandidates(await loaded(dir), 'mail', 'contact');
+    expect(found.map(({ level, path, wins }) => [level, path, wins])).toEqual([
+      ['fleet', 'vars.contact', false],
+      ['machine', 'groups.old.machines.mail.vars.contact', true],
+    ]);
+  });
+});
