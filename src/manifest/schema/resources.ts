@@ -158,7 +158,8 @@ export const resourceTypes = {
 
 /** One sentence per type, for docs/resources.md. */
 export const summaries: Readonly<Record<keyof typeof resourceTypes, string>> = {
-  package: 'A package of apt: installed in the version wanted, or removed.',
+  package:
+    'A package, by apt, dnf or apk, whichever the machine has: installed in the version wanted, held, or removed. apk is proven by fixtures only, on no Alpine yet.',
   file: 'A file: its whole content, owner and mode, or that there is none.',
   link: 'A symbolic link.',
   user: 'A user: login, groups, password and authorized_keys.',
