@@ -18,6 +18,10 @@ const directory = {
   recursive: false,
 } as const;
 
+/** One file, `../pwned`. */
+const zipOfParent =
+  'UEsDBBQAAAAAAAAAIQCDFtyMAQAAAAEAAAAIAAAALi4vcHduZWR4UEsBAhQDFAAAAAAAAAAhAIMW3IwBAAAAAQAAAAgAAAAAAAAAAAAAAKSBAAAAAC4uL3B3bmVkUEsFBgAAAAABAAEANgAAACcAAAAAAA==';
+
 describe.each(['busybox', 'debian'] as const)('what is refused on %s', (kind) => {
   let box: Box;
   let target: Target;
@@ -78,6 +82,8 @@ describe.each(['busybox', 'debian'] as const)('what is refused on %s', (kind) =>
       gzipSync(ustar([{ name: '/opt/pwned', bytes: Buffer.from('x') }])),
       await pack('mkdir a && ln -s ../../etc a/link && tar -czf - a'),
       await pack('ln -s /etc link && tar -czf - link'),
+      await pack('mkfifo pipe && tar -czf - pipe'),
+      Buffer.from(zipOfParent, 'base64'),
     ];
     for (const content of hostile)
       expect(await failure(archive(content))).toMatchObject({ code: 'MW-CHANGE-ARCHIVE' });

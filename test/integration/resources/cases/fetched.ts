@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { gzipSync } from 'node:zlib';
 import { ustar } from '../../../../src/bundle/tar.js';
 import { sha256Hex } from '../../../../src/model/index.js';
@@ -11,6 +12,21 @@ const packed = (version: string): Uint8Array =>
       { name: 'tool-1/share/data', bytes: Buffer.from([0, 255, 10]) },
     ]),
   );
+
+/** Compressed by a program of this host. */
+const by = (program: string): Uint8Array =>
+  spawnSync(program, ['-c'], { input: ustar([{ name: 'file', bytes: Buffer.from(`by ${program}\n`) }]) })
+    .stdout;
+
+/** One file, `zip/a file`. */
+const zipped = Buffer.from(
+  'UEsDBBQAAAAAAAAAIQD1qdSoCwAAAAsAAAAKAAAAemlwL2EgZmlsZWZyb20gYSB6aXAKUEsBAhQDFAAAAAAAAAAhAPWp1KgLAAAACwAAAAoAAAAAAAAAAAAAAKSBAAAAAHppcC9hIGZpbGVQSwUGAAAAAAEAAQA4AAAAMwAAAAAA',
+  'base64',
+);
+
+const unpacked = (name: string, content: Uint8Array): Resource => ({
+  ...{ type: 'archive', id: `archive:/opt/${name}`, archive: `/opt/${name}`, content, strip: 0, notify: [] },
+});
 
 /** Boxes share the ports of this host: nobody else is on this one for long. */
 const port = 20_000 + (process.pid % 20_000);
@@ -61,6 +77,24 @@ export const cases: LifeCase[] = [
     proof: 'grep -q "echo 2" /opt/fresh/tool-1/bin/tool',
     breaks: 'rm -r /opt/fresh',
     undone: '[ ! -e /opt/fresh ]',
+  },
+  {
+    name: 'a zip archive is unpacked',
+    on: ['busybox', 'debian'],
+    prepare: 'mkdir -p /opt; rm -rf /opt/zip',
+    resources: [unpacked('zip', zipped)],
+    proof: '[ "$(cat "/opt/zip/zip/a file")" = "from a zip" ]',
+    breaks: 'rm "/opt/zip/zip/a file"',
+    undone: '[ ! -e /opt/zip ]',
+  },
+  {
+    name: 'archives are unpacked by xz and zstd',
+    on: ['debian'],
+    prepare: 'rm -rf /opt/xz /opt/zstd',
+    resources: [unpacked('xz', by('xz')), unpacked('zstd', by('zstd'))],
+    proof: '[ "$(cat /opt/xz/file /opt/zstd/file)" = "$(printf "by xz\\nby zstd")" ]',
+    breaks: 'rm -r /opt/xz /opt/zstd/file',
+    undone: '[ ! -e /opt/xz ]; [ ! -e /opt/zstd ]',
   },
   {
     name: 'a download is fetched once, and again when somebody touched it',
