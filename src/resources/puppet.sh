@@ -128,11 +128,14 @@ Puppet::Reports.register_report(:millwright) do
     text.empty? ? '-' : text
   end
 
-  # Resources that others generate stand nowhere: then it is where those are written.
+  # A resource that another generates stands nowhere, but bears its title as a rule.
   def place(status)
-    holders = (status.containment_path || []).reverse.map { |one| resource_statuses[one] }.compact
-    found = [status, *holders].find(&:file)
+    found = status.file ? status : resource_statuses.values.find { |one| one.file && one.title == status.title }
     found ? plain("#{found.file}:#{found.line}") : '-'
+  end
+
+  def placed(status, form)
+    place(status) == '-' ? status.resource : format(form, status.resource, place(status))
   end
 
   def internal?(status)
@@ -161,7 +164,7 @@ Puppet::Reports.register_report(:millwright) do
     return failure(failed) if failed || status == 'failed'
     changed = states.select { |one, _| one == 'changed' }.map(&:last)
     return ['verdict', 'ok', '-', '-', "#{states.size} resources, none changed"].join("\t") if changed.empty?
-    names = changed.first(3).map { |one| "#{one.resource} (#{place(one)})" }.join(', ')
+    names = changed.first(3).map { |one| placed(one, '%s (%s)') }.join(', ')
     more = changed.size > 3 ? " and #{changed.size - 3} more" : ''
     would = noop ? 'would change' : 'changed'
     ['verdict', 'changed', '-', '-', plain("#{changed.size} of #{states.size} resources #{would}: #{names}#{more}")].join("\t")
@@ -171,7 +174,7 @@ Puppet::Reports.register_report(:millwright) do
     error = logs.find { |one| %i[err alert emerg crit].include?(one.level) }
     text = if failed
       event = failed.events.find { |one| one.status == 'failure' }
-      "#{failed.resource} at #{place(failed)} failed: #{event ? event.message : error && error.message}"
+      "#{placed(failed, '%s at %s')} failed: #{event ? event.message : error && error.message}"
     else
       "the manifest cannot be applied: #{error ? error.message : 'puppet does not say why'}"
     end
