@@ -33,10 +33,9 @@ unit_fill() {
 }
 
 unit_diff() {
-  [ "$unit_absent$unit_parts" = 00 ] && command -v diff >/dev/null || return 0
+  [ "$unit_absent" = 0 ] || return 0
   case $our_stat in 8*) unit_old=$unit_path ;; *) unit_old=/dev/null ;; esac
-  unit_text=$(diff -u -L "$unit_path" -L "$unit_path" "$unit_old" "$unit_new" | head -n 200 | head -c 65536 | base64 | tr -d '\n')
-  [ -z "$unit_text" ] || more=",\"output\":\"$unit_text\""
+  unified "$unit_path" "$unit_old" "$unit_new"
 }
 
 unit_apply() {

@@ -102,13 +102,13 @@ run_step() {
   step_ended "$verdict"
 }
 
-# $differing becomes the journal members that show what an act would change, as far as the type can.
+# $differing becomes the journal member that shows what an act would change, as far as the type can.
 difference() {
-  differing='' step_diff='' more=
+  differing='' step_diff=
   [ -z "$sensitive" ] && command -v "${type}_diff" >/dev/null || return 0
-  "${type}_diff" 2>/dev/null
-  differing=$more${step_diff:+",\"diff\":\"$step_diff\""}
-  more=
+  # What it needs for that must not stay behind for the act.
+  step_diff=$("${type}_diff" >/dev/null 2>&1; printf %s "$step_diff")
+  differing=${step_diff:+",\"diff\":\"$step_diff\""}
 }
 
 # $verdict becomes ok, differs, skipped or failed; $reason says why.
