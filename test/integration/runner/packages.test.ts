@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bundlePath, bundleTar, journalFailure } from '../../../src/bundle/index.js';
 import type { Resource } from '../../../src/resources/index.js';
+import type { ResolvedRepository } from '../../../src/resources/repository.js';
 import { type Box, openBox } from './box.js';
 import { aptPackage } from './resources.js';
 import { ending, makeTarget, story, type Target } from './target.js';
@@ -30,6 +31,13 @@ index
 rm -rf /etc/apt/sources.list /etc/apt/sources.list.d/* /var/lib/apt/lists/*
 echo 'deb [trusted=yes] file:/srv/repo ./' >/etc/apt/sources.list`;
 const newer = `${repository.replace('index\nrm', "make mw-one 2.0-1 ''\nindex\nrm").replace(/\nrm -rf \/etc[^\n]*\n[^\n]*$/, '')}`;
+
+/** Makes packages and the index, but declares nothing. */
+const made = (...lines: string[]): string => {
+  const functions = repository.slice(repository.indexOf('make()'), repository.indexOf('make mw-one'));
+  const index = repository.slice(repository.indexOf('index() {'), repository.indexOf('\nindex\n'));
+  return ['set -e', functions, ...lines, index, 'index'].join('\n');
+};
 
 describe('packages on debian', () => {
   let box: Box;
@@ -136,6 +144,61 @@ describe('packages on debian', () => {
       output: expect.stringContaining('mw-needs depends on mw-one'),
     });
     expect(ending(done)).toBe('ok');
+  });
+
+  test('what is held stays through an upgrade, which names what is pending and cannot be undone', async () => {
+    await box.sh(made("make mw-held 1.0-1 ''", "make mw-free 1.0-1 ''"));
+    await box.sh(
+      'rm -f /var/lib/millwright/index-updated; find /var/lib/apt/lists -exec touch -d 2020-01-01 {} +',
+    );
+    const held = aptPackage('mw-held', { hold: true });
+    const wanted = await target.load([held, aptPackage('mw-free')]);
+    expect(journalFailure((await target.run(wanted, 'ph/m/apply/1')).journal)).toBeUndefined();
+    expect(await installed()).toContain('mw-held 1.0-1 hi');
+    const again = await target.run(wanted, 'ph/m/apply/2');
+    expect(again.journal.find(({ step }) => step === held.id)?.reason).toBe('1.0-1 is installed and held');
+
+    await box.sh(`${made("make mw-held 2.0-1 ''", "make mw-free 2.0-1 ''")}; apt-get update -qq`);
+    const all = {
+      type: 'upgrade',
+      id: 'upgrade:all',
+      upgrade: 'all',
+      refresh: 3_600_000,
+      notify: [],
+    } as const;
+    const upgrade = await target.load([all]);
+    const look = await target.run(upgrade, next('check'), { purpose: 'check' });
+    expect(look.journal.find(({ step }) => step === all.id)).toMatchObject({
+      ...{ state: 'differs', reason: '1 pending: mw-free' },
+    });
+    expect(journalFailure((await target.run(upgrade, 'pu/m/apply/1')).journal)).toBeUndefined();
+    expect(await installed()).toContain('mw-free 2.0-1 ii \nmw-held 1.0-1 hi');
+    expect(story(await target.run(upgrade, next()))).toEqual(['ok upgrade:all']);
+    const back = { purpose: 'rollback', undo: { change: 'pu', bytes: upgrade.bytes } } as const;
+    expect((await target.run(upgrade, 'pu/m/rollback/1', back)).answer).toMatchObject({
+      ...{ start: 'failed', code: 'MW-ROLLBACK-NOUNDO' },
+    });
+
+    const free = await target.load([aptPackage('mw-held', { hold: false })]);
+    expect(ending(await target.run(free, next()))).toBe('ok');
+    expect(await installed()).toContain('mw-held 1.0-1 ii');
+  });
+
+  test('after a repository is declared, the next package comes from a fresh index', async () => {
+    await box.sh(`mkdir -p /srv/more; ${made("make mw-more 1.0-1 ''").replaceAll('/srv/repo', '/srv/more')}`);
+    const more: ResolvedRepository = {
+      ...{ type: 'repository', id: 'repository:more', repository: 'more', uri: 'file:/srv/more' },
+      ...{ suites: ['./'], components: [], trusted: true, absent: false, notify: [] },
+    };
+    const packed = await target.load([more, aptPackage('mw-more')]);
+    const done = await target.run(packed, 'pm/m/apply/1');
+    expect(journalFailure(done.journal)).toBeUndefined();
+    expect(await installed()).toContain('mw-more 1.0-1 ii');
+    expect(story(await target.run(packed, next()))).toEqual(['ok repository:more', 'ok package:mw-more']);
+    const good = await target.load([]);
+    const undo = { change: 'pm', bytes: packed.bytes };
+    expect(ending(await target.run(good, 'pm/m/rollback/1', { purpose: 'rollback', undo }))).toBe('ok');
+    expect(await box.sh('ls /etc/apt/sources.list.d')).toBe('');
   });
 
   test('a package that nobody has is named with what apt said', async () => {
