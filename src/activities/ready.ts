@@ -50,7 +50,8 @@ async function observe(deps: SiteDeps, task: Task, { signal }: Attempt, deadline
   try {
     const { banner, report } = await ask(deps, task, info, signal, deadline);
     const ssh: Signal = { source: 'ssh banner', state: 'ok', value: banner };
-    return { at, report, signals: [provider, ssh, ...guestSignals(report, Date.now() / 1000)] };
+    const guest = guestSignals(report, Date.now() / 1000);
+    return { at, report, signals: [provider, ssh, ...(info.connection ? guest.map(asFound) : guest)] };
   } catch (error) {
     if (!(error instanceof MillwrightError) || signal.aborted) throw error;
     const another = error.info.code === 'MW-SSH-HOSTKEY';
@@ -58,6 +59,10 @@ async function observe(deps: SiteDeps, task: Task, { signal }: Attempt, deadline
     return { at, failure: error.info, signals: [provider, ssh] };
   }
 }
+
+/** A machine that lived before we came may have a failed unit, or a cloud-init of long ago: told, no reason to wait. */
+const asFound = (signal: Signal): Signal =>
+  ['systemd', 'cloud-init', 'kernel'].includes(signal.source) ? { ...signal, state: 'ok' } : signal;
 
 const powerOf = { on: 'ok', off: 'wrong', unknown: 'waiting' } as const;
 const powerSignal = ({ power }: InstanceInfo): Signal => ({

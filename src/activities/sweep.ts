@@ -11,11 +11,18 @@ export const sweep = (deps: SiteDeps) => (task: SweepTask) =>
   attempt(async (one): Promise<SweepReport> => {
     if (task.site !== deps.site)
       throw misrouted(`this worker is of site ${deps.site}, the task of ${task.site}`);
+    if (deps.provider.name === 'static') return allOwned(task);
     const { orphans, ...swept } = classify(task, await deps.provider.list(), await deps.provider.strangers());
     const removed: SweptOrphan[] = [];
     for (const orphan of orphans) removed.push(await settle(deps, task, orphan, one));
     return { ...swept, orphans: removed };
   });
+
+/** A site whose machines exist already holds what control says and nothing else: it keeps no list to compare with. */
+const allOwned = ({ known }: SweepTask): SweepReport => ({
+  owned: Object.values(known),
+  ...{ orphans: [], foreign: [], missing: [], spared: [] },
+});
 
 export interface Swept extends Omit<SweepReport, 'orphans'> {
   readonly orphans: readonly InstanceInfo[];

@@ -22,8 +22,22 @@ export interface LoginOptions {
 /** Most jump hosts that lead to one machine, those of `~/.ssh/config` included. */
 const maxJumps = 8;
 
+/** Files are read again after this, ms: a run asks for its way many times, and each file changes seldom. */
+const REMEMBERED_MS = 5_000;
+
 export function createLogins(options: LoginOptions): Logins {
-  return { target: async (connection, more) => targetOf(options, connection, more) };
+  const known = new Map<string, { readonly target: SshTarget; readonly until: number }>();
+  return {
+    async target(connection, more) {
+      const key = JSON.stringify([connection, more]);
+      const found = known.get(key);
+      if (found && found.until > Date.now()) return found.target;
+      if (known.size > 1_000) known.clear();
+      const target = targetOf(options, connection, more);
+      known.set(key, { target, until: Date.now() + REMEMBERED_MS });
+      return target;
+    },
+  };
 }
 
 function targetOf(options: LoginOptions, connection: MachineConnection, more: LoginMore): SshTarget {

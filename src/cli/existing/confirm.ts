@@ -41,7 +41,7 @@ export async function vouch(
   if (keys[0] !== undefined) return { key: keys[0], by: 'known_hosts' };
   if (!probe) return { why: 'known_hosts has none' };
   const offered = await scanHostKey(hostName, port, PROBE_MS).catch((error: Error) => error);
-  if (offered instanceof Error) return { why: offered.message };
+  if (offered instanceof Error) return { why: offered.message.replace(/\.$/, '') };
   if (accepted.includes(offered.fingerprint)) return { key: offered.hostKey, by: 'you' };
   if (accepted.length > 0 && !context.io.interactive)
     return { why: `it offers ${offered.fingerprint}, which is not among those accepted` };

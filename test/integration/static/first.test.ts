@@ -53,7 +53,7 @@ describe('the second door', () => {
     expect([wrong.exitCode, wrong.stderr]).toEqual([2, expect.stringContaining('MW-SSH-UNTRUSTED')]);
     expect((await init('--accept-host-key', fingerprint(host.hostKey))).exitCode).toBe(0);
     expect(fleet()).toContain(host.hostKey);
-    expect((await run('validate')).exitCode).toBe(0);
+    expect(await run('validate')).toMatchObject({ exitCode: 0 });
   });
 
   it('init takes the word of known_hosts', async () => {
@@ -68,7 +68,7 @@ describe('the second door', () => {
     await execa('ssh-keygen', ['-H', '-f', join(home, '.ssh/known_hosts')]);
     await init();
     writeFileSync(join(dir, 'fleet.yaml'), fleet().replace(/hostKey: .*/, 'hostKey: known_hosts'));
-    expect((await run('validate')).exitCode).toBe(0);
+    expect(await run('validate')).toMatchObject({ exitCode: 0 });
     rmSync(join(home, '.ssh/known_hosts'));
     const unknown = await run('validate');
     expect([unknown.exitCode, unknown.stderr]).toEqual([2, expect.stringContaining('No host key of')]);
@@ -82,7 +82,7 @@ describe('the second door', () => {
       `[web]\nknown ansible_host=127.0.0.1 ansible_port=${host.port} ansible_user=root\nstranger ansible_host=127.0.0.1 ansible_port=1 size=3\n`,
     );
     const said = await run('import', 'hosts.ini', '--site', 'office');
-    expect(said.exitCode).toBe(8);
+    expect(said).toMatchObject({ exitCode: 8 });
     expect(said.stdout).toContain('imported.yaml: 2 machines in 1 group');
     expect(said.stdout).toContain('stranger: known_hosts has none');
     expect(readFileSync(join(dir, 'imported.yaml'), 'utf8')).toContain(host.hostKey);
@@ -93,7 +93,7 @@ describe('the second door', () => {
       file,
       readFileSync(file, 'utf8').replace('port: 1\n', `port: 1\n        hostKey: ${host.hostKey}\n`),
     );
-    expect((await run('validate')).exitCode).toBe(0);
+    expect(await run('validate')).toMatchObject({ exitCode: 0 });
     expect((await run('import', 'hosts.ini')).stderr).toContain('imported.yaml exists already');
   });
 });

@@ -62,7 +62,7 @@ environments:
       settings: `sites: {main: {provider: static, secrets: {env: [OPS_PASSWORD]}, connect: {sshConfig: false, agent: false, identityFiles: [${key}]}}}\n`,
       env: { OPS_PASSWORD: password },
     });
-    await stack.until('both workers work', async () => stack.logs().match(/Working for/g)?.length === 2);
+    await stack.until('both workers work', async () => stack.logs().match(/Working for/g)?.length === 2, 300);
     dir = join(stack.dir, 'estate');
     mkdirSync(dir);
     write('first');
