@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from '@temporalio/worker';
-import type { FailureInfo } from '../../src/model/index.js';
+import { CONTROL_QUEUE, type FailureInfo } from '../../src/model/index.js';
 import { type AttemptFault, sleep } from './faults.js';
 import { attemptKey } from './site.js';
 import type { Wire } from './wire.js';
@@ -21,7 +21,7 @@ export const chaotic = (wire: Wire): ActivityInboundCallsInterceptor => ({
       machine: machine || of.split('/').at(-1),
       activity: info.activityType,
       attempt: info.attempt,
-      isLocal: info.isLocal,
+      ofControl: info.taskQueue === CONTROL_QUEUE,
     });
     const work = () => attemptKey.run(fate.key, () => next(input));
     return fate.fault === undefined ? work() : suffer(wire, fate.key, of, fate.fault, work, input, next);

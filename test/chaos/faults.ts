@@ -36,9 +36,9 @@ const local: readonly (readonly [AttemptKind, number])[] = [
   ['slow', 2],
 ];
 
-export function attemptFault(dice: Dice, intensity: number, isLocal: boolean): AttemptFault | undefined {
-  if (!dice.chance('whether', isLocal ? intensity / 3 : intensity)) return undefined;
-  const kind = dice.weighted('kind', isLocal ? local : remote);
+export function attemptFault(dice: Dice, intensity: number, ofControl: boolean): AttemptFault | undefined {
+  if (!dice.chance('whether', ofControl ? intensity / 3 : intensity)) return undefined;
+  const kind = dice.weighted('kind', ofControl ? local : remote);
   const longest = kind === 'zombie' ? 2_000 : 150;
   return { kind, delayMs: dice.between('delay', 5, longest) };
 }

@@ -13,7 +13,7 @@ export interface Attempt {
   readonly machine: string;
   readonly activity: string;
   readonly attempt: number;
-  readonly isLocal: boolean;
+  readonly ofControl: boolean;
 }
 
 /** After so many attempts of activities in one change all is calm: it must come to an end. */
@@ -116,7 +116,7 @@ export class World {
     const key = this.keyOf(one);
     if (this.faultsOn && ++this.attempts > mostAttempts) this.calm();
     if (!this.faultsOn) return { key };
-    const fault = attemptFault(this.dice.of('attempt', key), this.intensity, one.isLocal);
+    const fault = attemptFault(this.dice.of('attempt', key), this.intensity, one.ofControl);
     if (fault === undefined) return { key };
     this.count(`attempt ${fault.kind}`);
     this.say(`${nameOf(one)} attempt ${one.attempt}: ${fault.kind} ${fault.delayMs} ms`);
