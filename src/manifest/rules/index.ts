@@ -27,6 +27,7 @@ import { referencesResolve } from './references.js';
 import { idsAreUnique, overridesReplaceSomething } from './resourceIds.js';
 import { rollbackDiscardsNothingKept, rungsAreALadder } from './rollback.js';
 import { shellHasNoExpressions } from './shell.js';
+import { varsHaveNoExpressions } from './vars.js';
 
 /** Everything that holds across the parts of a manifest. */
 export const rules: readonly Rule[] = [
@@ -54,6 +55,7 @@ export const rules: readonly Rule[] = [
   riskyStepsAreNotRetried,
   conditionsAreReadable,
   shellHasNoExpressions,
+  varsHaveNoExpressions,
   checksComeFromSomewhere,
   networksAreSound,
   addressesAreAddresses,

@@ -179,4 +179,12 @@ describe('vars', () => {
     const [bundle] = made.ok ? [...made.bundles.values()] : [];
     expect(Object.values(bundle?.steps[0]?.files ?? {})).toEqual(['a:80+443 b:8080 1024']);
   });
+
+  it('hold no expressions, which nobody would render', async () => {
+    const found = await withFiles(
+      { 'fleet.yaml': `${fleet('- link: /a\n  to: /b')}vars: {sites: [{url: "x \${{ fleet }}"}]}\n` },
+      (dir) => complaints(dir),
+    );
+    expect(found).toContain('vars.sites[0].url\n    An expression in a var is never rendered.\n');
+  });
 });
