@@ -53,6 +53,11 @@ const peers = {
   '/usr/sbin/nft': 'nftables',
   '/usr/sbin/cron': 'cron',
   '/usr/bin/ip': 'iproute2',
+  '/usr/bin/git': 'git',
+  '/usr/bin/curl': 'curl',
+  '/usr/bin/unzip': 'unzip',
+  '/usr/bin/xz': 'xz-utils',
+  '/usr/bin/zstd': 'zstd',
 };
 
 function installPeers() {

@@ -1,7 +1,7 @@
 import type { Step } from '../model/index.js';
 import { type Editing, editing, editingIntent } from './editing.js';
 import { makeStep } from './step.js';
-import { assertNoNul, assertOneLine, quoteWithSlots, slotsIn } from './text.js';
+import { assertNoNul, assertOneLine, quoteWithSlots, refuse, slotsIn } from './text.js';
 
 export interface ResolvedLine extends Editing {
   readonly type: 'line';
@@ -16,6 +16,9 @@ export interface ResolvedLine extends Editing {
   readonly insert: 'start' | 'end';
 }
 
+/** Characters: programs take no more in a variable of their environment, of up to four bytes each. */
+const MOST = 30_000;
+
 /** facts: stat and text. check: the line, and nothing else that matches. apply: the file written anew. undo: pre-image. */
 export function compileLine(resource: ResolvedLine): Step {
   const { id, line, text = '', match = '', before = '', after = '', insert } = resource;
@@ -23,6 +26,7 @@ export function compileLine(resource: ResolvedLine): Step {
     assertNoNul(one, id);
     assertOneLine(one, id);
   }
+  if (text.length > MOST) refuse('MW-MANIFEST-NAME', id, `a line of ${text.length} characters: at most ${MOST}`);
   const { facts, variables } = editing(line, resource);
   const slots = slotsIn(text);
   return makeStep({
