@@ -121,7 +121,7 @@ git_apply() {
     return
   fi
   git_give_up
-  [ -n "$cancelled" ] || fail MW-CHANGE-GIT "$git_repo cannot be brought to $git_ref in $git_path: git exited $rc"
+  fail MW-CHANGE-GIT "$git_repo cannot be brought to $git_ref in $git_path: git exited $rc"
 }
 
 git_give_up() {
@@ -158,6 +158,8 @@ git_undo() {
     reason="$git_path is empty, as before"
     return
   fi
+  git_hard=
+  [ "$git_force" != 1 ] || git_hard=1
   git_ask 300 checkout -q --detach --no-recurse-submodules ${git_hard:+--force} "$git_want"
   [ "$rc" = 0 ] || fail '' "$git_path cannot be brought back to $git_want" || return
   reason="is back at $git_want"
