@@ -70,11 +70,11 @@ const isAtWork = (machine: string): MillwrightError =>
   new MillwrightError(
     {
       code: 'MW-RUN-BUSY',
-      cause: 'machine',
+      cause: 'infrastructure',
       message: `a run is at work on ${machine}: nothing was removed`,
       remedy: `millwright why ${machine} says which; wait for its end`,
     },
-    false,
+    true,
   );
 
 const notPurged = (machine: string, said: string): MillwrightError =>
