@@ -93,29 +93,4 @@ export const cases: LifeCase[] = [
     breaks: "sed -i 's/100/99/' /etc/cron.d/mwjob",
     undone: '[ ! -e /etc/cron.d/mwjob ]',
   },
-  {
-    name: 'only what the firewall allows comes in, and the table is there again after its unit loads it',
-    on: ['vm'],
-    prepare:
-      'command -v nft >/dev/null || { apt-get -qq update && apt-get -qq install -y nftables; } >/dev/null 2>&1',
-    resources: [
-      {
-        ...{
-          type: 'firewall',
-          id: 'firewall:input',
-          firewall: 'input',
-          policy: 'drop',
-          sshPort: 22,
-          notify: [],
-        },
-        ...{ absent: false, allow: [{ protocol: 'tcp', port: [80, '8000-8100'], from: '10.0.0.0/8' }] },
-      },
-    ],
-    proof: `nft list table inet millwright | grep -q 'ip saddr 10.0.0.0/8 tcp dport 8000-8100 accept'
-      systemctl --quiet is-enabled millwright-firewall`,
-    breaks:
-      'nft add rule inet millwright input tcp dport 23 accept; systemctl --quiet disable millwright-firewall',
-    undone:
-      '! nft list table inet millwright 2>/dev/null; [ ! -e /etc/millwright/firewall.nft ]; [ ! -e /etc/systemd/system/millwright-firewall.service ]',
-  },
 ];
