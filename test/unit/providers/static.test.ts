@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { existingShape, type MachineConnection, shapeDigest } from '../../../src/model/index.js';
+import { existingShape, type MachineConnection, type MillwrightError, shapeDigest } from '../../../src/model/index.js';
 import { createStaticProvider } from '../../../src/providers/static/index.js';
 
 const ref = { fleet: 'office', fleetUid: '01U', environment: 'prod', machine: 'gate' };
@@ -47,9 +47,10 @@ describe('provider static', () => {
     ['snapshot', () => provider.loadSnapshot(instance, 'one', () => undefined)],
     ['reshape', () => provider.reshape(instance, existingShape, () => undefined)],
   ] as const)('refuses to %s by name', async (what, ask) => {
-    const error = await Promise.resolve()
-      .then(ask)
-      .catch((failure) => failure);
+    const error = await (async () => ask())().then(
+      () => Promise.reject(new Error('it did not fail')),
+      (failure: MillwrightError) => failure,
+    );
     expect(error.info).toMatchObject({ code: 'MW-STATIC-REFUSED', cause: 'change' });
     expect(error.info.message).toContain(`Site office can't ${what} a machine`);
     expect(error.retryable).toBe(false);
