@@ -43,7 +43,10 @@ describe('reference manifests', () => {
       { type, id: 'package:nginx-light', name: 'nginx-light', absent: false },
       { type, id: 'package:curl', name: 'curl', absent: false },
       { type, id: 'package:libc6:amd64', name: 'libc6:amd64', absent: false },
-      { type, id: 'package:postgresql-15', name: 'postgresql-15', version: '15.6-0+deb12u1', absent: false },
+      {
+        ...{ type, id: 'package:postgresql-15', name: 'postgresql-15', version: '15.6-0+deb12u1' },
+        ...{ hold: true, refreshMs: 1_800_000, absent: false },
+      },
       { type, id: 'package:telnet', name: 'telnet', absent: true },
       expect.objectContaining({ id: 'service:postgresql' }),
     ]);
