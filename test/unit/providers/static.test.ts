@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { existingShape, type MachineConnection, type MillwrightError, shapeDigest } from '../../../src/model/index.js';
+import {
+  existingShape,
+  type MachineConnection,
+  type MillwrightError,
+  shapeDigest,
+} from '../../../src/model/index.js';
 import { createStaticProvider } from '../../../src/providers/static/index.js';
 
 const ref = { fleet: 'office', fleetUid: '01U', environment: 'prod', machine: 'gate' };
