@@ -6,6 +6,7 @@ line_check() {
   line_others=
   if [ -n "$line_match" ]; then
     text_matches "$line_match" "$line_text" || return 0
+    line_others=$text_others
   fi
   set -- $line_others
   if [ "$text_absent" = 1 ]; then

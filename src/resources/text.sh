@@ -47,10 +47,10 @@ text_open() {
   esac
 }
 
-# $lines becomes the numbers of the lines of $text that regular expression $1 matches, $line_others those that are not $2.
+# $lines becomes the numbers of the lines of $text that regular expression $1 matches, $text_others those that are not $2.
 # False: refused.
 text_matches() {
-  lines='' line_others=
+  lines='' text_others=
   text_found=$(printf '%s' "$text" | LC_ALL=C grep -anE -e "$1")
   if [ $? -gt 1 ]; then
     refuse MW-CHANGE-EDIT "grep -E does not take the regular expression $1"
@@ -59,7 +59,7 @@ text_matches() {
   IFS=$nl
   for text_line in $text_found; do
     lines="$lines ${text_line%%:*}"
-    [ "${text_line#*:}" = "$2" ] || line_others="$line_others ${text_line%%:*}"
+    [ "${text_line#*:}" = "$2" ] || text_others="$text_others ${text_line%%:*}"
   done
   IFS=" $tab$nl"
 }

@@ -28,13 +28,25 @@ function resolved(one: Record<string, unknown>): Record<string, unknown>[] {
   const { attributes } = declaredTypes[type];
   const { kinds = {} } = declaredTypes[type] as unknown as AnyDeclaredType;
   const given = Object.fromEntries(Object.entries(one).filter(([name]) => name in attributes));
+  const tree = [{ path: 'a', executable: false, bytes: new Uint8Array() }];
+  const texts = namesOf(kinds, 'text');
+  const folders = namesOf(kinds, 'folder');
   const read = Object.entries(z.object(attributes as z.ZodRawShape).parse(given)).map(([name, value]) => {
     if (value === undefined) return [name, value];
     if (['source', 'bytes', 'template'].includes(kinds[name] ?? '')) return ['content', 'text'];
-    return kinds[name] === 'tree' ? ['tree', [{ path: 'a', executable: false, bytes: '' }]] : [name, value];
+    return kinds[name] === 'tree' ? ['tree', tree] : [name, value];
   });
-  return [{ ...plain, type, ...Object.fromEntries(read) }];
+  return [
+    {
+      ...{ ...plain, type, ...Object.fromEntries(read) },
+      ...(texts.length > 0 && { contents: Object.fromEntries(texts.map((name) => [name, 'text'])) }),
+      ...(folders.length > 0 && { trees: Object.fromEntries(folders.map((name) => [name, tree])) }),
+    },
+  ];
 }
+
+const namesOf = (kinds: Readonly<Record<string, string>>, kind: string): string[] =>
+  Object.keys(kinds).filter((name) => kinds[name] === kind);
 
 /** Types with a form of their own. */
 const written: readonly Record<string, unknown>[] = [
