@@ -15,15 +15,19 @@ function failure(
   return new MillwrightError({ code, cause, message, ...info }, cause === 'unreachable', { cause: error });
 }
 
+/** Of machines that exist already nobody here has the console. */
+const byConsole = ({ ways }: SshTarget): string =>
+  ways === undefined ? ': millwright console MACHINE' : '';
+
 export const refused = (target: SshTarget, how: string, error?: unknown) =>
   failure('MW-SSH-REFUSED', 'unreachable', `${place(target)} ${how}.`, {
     error,
-    remedy: 'Look whether the machine runs and its sshd listens there: millwright console MACHINE.',
+    remedy: `Look whether the machine runs and its sshd listens there${byConsole(target)}.`,
   });
 
 export const timedOut = (target: SshTarget, what: string) =>
   failure('MW-SSH-TIMEOUT', 'unreachable', `${place(target)} ${what}.`, {
-    remedy: 'Look whether the machine runs and the network between is up: millwright console MACHINE.',
+    remedy: `Look whether the machine runs and the network between is up${byConsole(target)}.`,
   });
 
 export const closed = (target: SshTarget, when: string, error?: unknown) =>
