@@ -2,7 +2,7 @@ import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CliResult, Stack } from '../../support/stack.js';
-import { playing, sharedAnsible } from './content.js';
+import { playing, running, sharedAnsible } from './content.js';
 import { writeFleet, writePhase } from './fleet.js';
 
 const token = 'tok-5f3a9c1e77';
@@ -68,8 +68,8 @@ describe('playbooks and manifests that nobody here wrote', () => {
     await stack.until(
       'the playbook naps',
       async () => {
-        const { stdout } = await run('exec', 'node-1', '--', 'pgrep', '-f', 'sleep 15');
-        return stdout !== '' && playing(pid).length > 0;
+        const { stdout } = await run('exec', 'node-1', '--', 'sh', '-c', running('sleep 15'));
+        return stdout.trim() !== '0' && playing(pid).length > 0;
       },
       300,
     );
@@ -78,9 +78,9 @@ describe('playbooks and manifests that nobody here wrote', () => {
     await stack.startWorkers();
     const done = await up;
     expect(done.code, told(done)).toBe(0);
-    expect(
-      await on('cat /etc/greeting /etc/token; ls /run/millwright-ansible; pgrep -fc "sleep 15" || true'),
-    ).toBe(`hello world\ntoken=${token}\n0\n`);
+    expect(await on(`cat /etc/greeting /etc/token; ls /run/millwright-ansible; ${running('sleep 15')}`)).toBe(
+      `hello world\ntoken=${token}\n0\n`,
+    );
   });
 
   test('a failure names the task or the resource, and file and line', async () => {

@@ -85,3 +85,7 @@ export const playing = (pid: number): string[] =>
       }
     })
     .filter((line) => line.includes(`mw-ansible-${pid}-`));
+
+/** Shell text that prints how many processes have a command line that begins like this; needs no procps. */
+export const running = (begins: string): string =>
+  `for one in /proc/[0-9]*/cmdline; do tr '\\0' ' ' <$one; echo; done 2>/dev/null | grep -c '^${begins}' || true`;
