@@ -62,7 +62,7 @@ function filled(value: Json, values: ReadonlyMap<string, string>): Json {
 
 function lacking(step: string, what: string): never {
   throw new MillwrightError(
-    { code: 'MW-RUN-BROKEN', cause: 'infrastructure', message: `the bundle has no ${what} of ${step}`, step },
+    { code: 'MW-RUN-BROKEN', cause: 'machine', message: `the bundle has no ${what} of ${step}`, step },
     false,
   );
 }
