@@ -26,7 +26,8 @@ export function compileLine(resource: ResolvedLine): Step {
     assertNoNul(one, id);
     assertOneLine(one, id);
   }
-  if (text.length > MOST) refuse('MW-MANIFEST-NAME', id, `a line of ${text.length} characters: at most ${MOST}`);
+  if (text.length > MOST)
+    refuse('MW-MANIFEST-NAME', id, `a line of ${text.length} characters: at most ${MOST}`);
   const { facts, variables } = editing(line, resource);
   const slots = slotsIn(text);
   return makeStep({

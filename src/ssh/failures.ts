@@ -16,8 +16,7 @@ function failure(
 }
 
 /** Of machines that exist already nobody here has the console. */
-const byConsole = ({ ways }: SshTarget): string =>
-  ways === undefined ? ': millwright console MACHINE' : '';
+const byConsole = ({ ways }: SshTarget): string => (ways === undefined ? ': millwright console MACHINE' : '');
 
 export const refused = (target: SshTarget, how: string, error?: unknown) =>
   failure('MW-SSH-REFUSED', 'unreachable', `${place(target)} ${how}.`, {

@@ -118,7 +118,9 @@ sites:
     connect: {identityFiles: [~/.ssh/ops], agent: true, sshConfig: false, knownHosts: [/etc/mw/known_hosts]}
   closed: {connect: {agent: false}}
 `;
-  const settings = loadSettings({ env: { HOME: home, MILLWRIGHT_SETTINGS: write(text), SSH_AUTH_SOCK: '/run/agent' } });
+  const settings = loadSettings({
+    env: { HOME: home, MILLWRIGHT_SETTINGS: write(text), SSH_AUTH_SOCK: '/run/agent' },
+  });
   expect(siteSettings(settings, 'office')).toMatchObject({
     provider: 'static',
     connect: {
