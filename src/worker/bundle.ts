@@ -7,8 +7,13 @@ let built: Promise<WorkflowBundle> | undefined;
 /** The workflows as one script for the sandbox, built once per process, from .ts in tests and from .js in a release. */
 export function workflowBundle(): Promise<WorkflowBundle> {
   const here = fileURLToPath(import.meta.url);
-  const workflowsPath = fileURLToPath(new URL(`../workflows/index${extname(here)}`, import.meta.url));
-  built ??= bundleWorkflowCode({ workflowsPath, logger: quiet });
+  const path = (name: string): string =>
+    fileURLToPath(new URL(`../workflows/${name}${extname(here)}`, import.meta.url));
+  built ??= bundleWorkflowCode({
+    workflowsPath: path('index'),
+    workflowInterceptorModules: [path('interceptors')],
+    logger: quiet,
+  });
   return built;
 }
 

@@ -14,7 +14,7 @@ import {
 } from './messages.js';
 import { ignored, refuse } from './questions.js';
 import type { Running } from './running.js';
-import { afterAllElse } from './settled.js';
+import { afterAllElse } from './turns.js';
 import type { RolloutProgress, SteerRequest, StopRequest } from './types.js';
 
 const accepted = { accepted: true } as const;
