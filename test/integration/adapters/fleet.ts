@@ -3,25 +3,17 @@ import { join } from 'node:path';
 import { fleetUid } from '../../support/fleet.js';
 import { debopsPlugins, debopsRoles, puppetModules } from './content.js';
 
-export interface Phase {
-  /** Seconds that the playbook sleeps. */
-  readonly nap?: number;
-  readonly broken?: 'playbook' | 'manifest';
-}
-
 const playbook = `- name: Base of the machine
   hosts: node
   roles: [fhs]
   post_tasks:
     - name: A token
       ansible.builtin.copy: {content: "token={{ token }}\\n", dest: /etc/token, mode: "0600"}
-    - name: A nap
-      ansible.builtin.command: sleep {{ nap }}
-      changed_when: false
-      when: nap > 0
-    - name: Something that cannot work
-      ansible.builtin.command: cat /nowhere/at/all
-      when: broken
+  vars:
+    # Of the seventeen by default: each costs a guest without KVM seconds.
+    fhs__default_directories:
+      - {name: facts, path: /etc/ansible/facts.d}
+      - {name: www, path: /srv/www}
 `;
 
 const manifest = (broken: boolean): string => `concat { '/etc/greeting': mode => '0644' }
@@ -41,16 +33,17 @@ export async function writeFleet(dir: string): Promise<void> {
     writeFileSync(join(dir, path), text);
   };
   put('ansible/site.yml', playbook);
+  put('fleet.yaml', fleet);
   put('puppet/hiera/hiera.yaml', 'version: 5\nhierarchy: [{name: all, path: all.yaml}]\n');
   put('puppet/hiera/data/all.yaml', 'who: world\n');
-  writePhase(dir, {});
+  writeManifest(dir, { broken: false });
 }
 
-export function writePhase(dir: string, { nap = 0, broken }: Phase): void {
-  writeFileSync(join(dir, 'puppet/site.pp'), manifest(broken === 'manifest'));
-  writeFileSync(
-    join(dir, 'fleet.yaml'),
-    `version: 1
+export function writeManifest(dir: string, { broken }: { readonly broken: boolean }): void {
+  writeFileSync(join(dir, 'puppet/site.pp'), manifest(broken));
+}
+
+const fleet = `version: 1
 fleet: adapters
 uid: ${fleetUid('adapters')}
 sites:
@@ -70,7 +63,7 @@ configs:
         playbook: ansible/site.yml
         roles: ansible/roles
         files: ansible/beside
-        vars: {token: "\${{ secrets.token }}", nap: ${nap}, broken: ${broken === 'playbook'}}
+        vars: {token: "\${{ secrets.token }}"}
       - puppet: greeting
         manifest: puppet/site.pp
         modules: puppet/modules
@@ -89,6 +82,4 @@ environments:
   dev:
     default: true
     rules: {cleanCommit: false}
-`,
-  );
-}
+`;
