@@ -194,6 +194,7 @@ describe('doctor', () => {
       'OpenSSH client',
       'Temporal CLI',
       'accelerator',
+      'Ansible',
       'record',
       'store',
       'Temporal server',
