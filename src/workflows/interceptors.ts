@@ -11,11 +11,14 @@ export const interceptors: WorkflowInterceptorsFactory = () => ({
       signalWorkflow: (input, next) => inTurn(next(input)),
       startChildWorkflowExecution: async (input, next) => {
         const [started, completed] = await next(input);
-        const result = inTurn(completed);
-        // Nobody waits for the result of a child that didn't start.
-        result.catch(() => undefined);
-        return [inTurn(started), result];
+        return [maybeUnheard(inTurn(started)), maybeUnheard(inTurn(completed))];
       },
     },
   ],
 });
+
+/** Somebody may wait for the start or for the end alone: a rejection that nobody hears fails the workflow's task. */
+function maybeUnheard<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
+}
