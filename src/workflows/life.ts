@@ -81,3 +81,9 @@ export const newInstance = (input: MachineInput): string =>
 
 /** Whose runs on the target a rollback takes back. */
 export const changeTakenBack = ({ of, changeId }: MachineInput): string => of ?? changeId;
+
+/** What the target says it is admitted to is what it is assigned, whatever was known before. */
+export function sawHead(life: Life, head: Head | null): void {
+  life.head = head;
+  life.assigned = head?.bundle ?? life.assigned;
+}

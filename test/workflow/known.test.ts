@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { retrySignal, stopSignal } from '../../src/workflows/messages.js';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { retrySignal, stopSignal, stopUpdate } from '../../src/workflows/messages.js';
+import type { MachineProgress } from '../../src/workflows/types.js';
 import { Gate } from '../support/gate.js';
 import { Lab } from '../support/lab.js';
 import { openQuestions } from '../support/questions.js';
@@ -34,6 +35,38 @@ describe('the record', () => {
     await rollout.result().catch(() => undefined);
     expect(lab.record.last('web-1')?.outcome.outcome).toBe('rollback-failed');
     expect(head()).not.toBe(before);
+    expect(await assigned(fleet)).toBe(head());
+  });
+
+  it('knows what a machine was put back to, although a stop came before anybody could look', async () => {
+    const fleet = lab.fleet([{ ...group, onFailure: 'rollback', rollback: ['snapshot'] }]);
+    await (await lab.up(fleet)).result();
+    const before = head();
+    const gate = new Gate();
+    lab.site.onReady = (signal) => gate.pass(signal);
+    lab.site.vm('web-1').target.behaviour.failing.add('file:/b');
+    const rollout = await lab.up({ ...fleet, version: '2' });
+    await gate.reached;
+    await rollout.executeUpdate(stopUpdate, { args: [{ by: 'tester' }] });
+    await vi.waitFor(async () => {
+      const { stopping } = await lab.machine(fleet, 'web-1').query<MachineProgress>('progress');
+      expect(stopping).toBeDefined();
+    }, 20_000);
+    gate.open();
+    await rollout.result();
+    expect(lab.record.last('web-1')?.outcome.outcome).toBe('stopped');
+    expect(head()).toBe(before);
+    expect(await assigned(fleet)).toBe(before);
+  });
+
+  it('learns what a machine that was off is admitted to as soon as it is ready', async () => {
+    const fleet = lab.fleet([group]);
+    await (await lab.up(fleet)).result();
+    for (const entry of lab.record.entries) Object.assign(entry, { assigned: undefined });
+    lab.site.powerOff('web-1');
+    lab.site.vm('web-1').target.disk.hold = { reason: 'debugging', by: 'tester' };
+    await (await lab.up({ ...fleet, version: '2' })).result();
+    expect(lab.record.last('web-1')?.outcome.outcome).toBe('owed');
     expect(await assigned(fleet)).toBe(head());
   });
 

@@ -1,7 +1,7 @@
 import type { LookDepth, LookResult } from '../../activities/types.js';
 import { call } from '../activities.js';
 import { failWith } from '../failure.js';
-import type { Life } from '../life.js';
+import { type Life, sawHead } from '../life.js';
 import { done, notNeeded, type PhaseEnd, type PhaseStep } from './phase.js';
 
 /** Finds an existing machine and compares it with its contract: one activity, and the last one when it is aligned. */
@@ -31,8 +31,7 @@ function learn(life: Life, seen: LookResult): PhaseEnd {
   life.look = seen;
   if (seen.found.state !== 'present') return gone(life, seen);
   life.instance = seen.found.instance;
-  life.head = seen.head;
-  life.assigned = seen.head?.bundle ?? life.assigned;
+  sawHead(life, seen.head);
   life.debts = seen.debts ?? life.debts;
   life.counts = seen.counts;
   if (seen.evidence !== undefined) life.evidence.look = seen.evidence;

@@ -3,7 +3,7 @@ import type { EndHow, ProvisionResult } from '../../activities/types.js';
 import type { FailureInfo } from '../../model/index.js';
 import { call } from '../activities.js';
 import { failureOf, failWith } from '../failure.js';
-import type { Life } from '../life.js';
+import { type Life, sawHead } from '../life.js';
 import { takeSnapshot } from '../snapshots.js';
 import { Stopped } from '../stop.js';
 import { done, type PhaseEnd, type PhaseStep } from './phase.js';
@@ -94,9 +94,7 @@ export function keep(life: Life, result: ProvisionResult): void {
   life.debts = result.debts ?? life.debts;
   life.instance = result.instance ?? life.instance;
   life.evidence.journal = result.evidence;
-  if (result.head === null) return;
-  life.head = result.head;
-  life.assigned = result.head.bundle;
+  if (result.head !== null) sawHead(life, result.head);
 }
 
 function judge(life: Life, result: ProvisionResult): PhaseEnd {

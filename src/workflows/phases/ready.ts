@@ -1,5 +1,5 @@
 import { call } from '../activities.js';
-import type { Life } from '../life.js';
+import { type Life, sawHead } from '../life.js';
 import { done, notNeeded, type PhaseStep } from './phase.js';
 
 /** Proves that the machine is ready, after a boot or where looking did not get through. */
@@ -18,7 +18,7 @@ export async function awaitReady(life: Life, withinMs: number): Promise<string> 
     call(withinMs * 2, `wait until ${life.task.machine} is ready`),
     [{ ...life.task, withinMs }],
   );
-  life.head = proof.head;
+  sawHead(life, proof.head);
   life.evidence.ready = proof.evidence;
   return proof.bootId;
 }

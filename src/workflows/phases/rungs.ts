@@ -2,7 +2,7 @@ import { isCancellation } from '@temporalio/workflow';
 import { instanceId } from '../../model/ids.js';
 import type { FailureInfo, RollbackRung } from '../../model/index.js';
 import { failureOf, failWith } from '../failure.js';
-import { attemptOf, changeTakenBack, type Life } from '../life.js';
+import { attemptOf, changeTakenBack, type Life, sawHead } from '../life.js';
 import { restoreSnapshot } from '../snapshots.js';
 import { aim, ensureBytes } from './aim.js';
 import { powerOn } from './boot.js';
@@ -37,10 +37,12 @@ async function restore(life: Life): Promise<void> {
 /** Puts disks and memory back to the moment before the change; all that was written since is gone. */
 async function snapshot(life: Life): Promise<void> {
   const failure = await restoreOnce(life);
+  // It was taken of what was verified. A look that doesn't come about leaves it at that.
+  if (failure === undefined) life.assigned = life.task.bundle ?? undefined;
   await awaitReady(life, life.timing.ready);
   await lookAgain(life);
   life.debts = life.look?.debts ?? undefined;
-  if (life.head !== null) life.assigned = life.head.bundle;
+  if (life.look?.unreachable !== undefined) failWith(life.look.unreachable);
   if (life.head?.bundle === life.task.bundle) return;
   failWith(
     failure ?? {
@@ -70,7 +72,7 @@ async function restoreOnce(life: Life): Promise<FailureInfo | undefined> {
 
 async function lookAgain(life: Life): Promise<void> {
   life.look = await lookAt(life, 'status');
-  life.head = life.look.head;
+  sawHead(life, life.look.head);
   aim(life, life.task.bundle ?? '');
 }
 
