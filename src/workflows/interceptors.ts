@@ -1,8 +1,20 @@
-import type { WorkflowInterceptorsFactory } from '@temporalio/workflow';
-import { inTurn } from './turns.js';
+import type { WorkflowInterceptorsFactory, WorkflowInternalsInterceptor } from '@temporalio/workflow';
+import { begin, inTurn } from './turns.js';
+
+type Activate = NonNullable<WorkflowInternalsInterceptor['activate']>;
+type Job = NonNullable<Parameters<Activate>[0]['activation']['jobs']>[number];
 
 /** Everything that a workflow waits for comes in its turn. */
 export const interceptors: WorkflowInterceptorsFactory = () => ({
+  internals: [
+    {
+      activate: (input, next) => {
+        const jobs = input.activation.jobs ?? [];
+        begin(jobs.length === 1 && jobs.every(isEvent));
+        next(input);
+      },
+    },
+  ],
   outbound: [
     {
       startTimer: (input, next) => inTurn(next(input)),
@@ -22,3 +34,13 @@ function maybeUnheard<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => undefined);
   return promise;
 }
+
+/** Something that was waited for has come about; a message or a cancellation is none, as it may end waiting for many. */
+const isEvent = (job: Job): boolean =>
+  [
+    job.resolveActivity,
+    job.resolveChildWorkflowExecution,
+    job.resolveChildWorkflowExecutionStart,
+    job.resolveSignalExternalWorkflow,
+    job.fireTimer,
+  ].some((one) => one != null);

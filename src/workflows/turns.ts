@@ -6,6 +6,12 @@ type Release = () => void;
 const events: Release[] = [];
 const messages: Release[] = [];
 let isGoing = false;
+let isAlone = false;
+
+/** Called before the jobs of an activation are worked on. One event alone, as most are, waits for nothing: a look at conditions is dear. */
+export function begin(isOneEvent: boolean): void {
+  isAlone = isOneEvent;
+}
 
 /**
  * What follows of an event runs to its end before what follows of the next one begins, and what follows of messages comes
@@ -28,6 +34,7 @@ export function afterAllElse(act: () => void): void {
 }
 
 function turn(queue: Release[]): Promise<void> {
+  if (isAlone) return Promise.resolve();
   const released = new Promise<void>((release) => {
     queue.push(release);
   });
@@ -39,7 +46,7 @@ async function goOn(): Promise<void> {
   isGoing = true;
   // Until every job of this activation has been handed over.
   await Promise.resolve();
-  await settled();
+  await nextLook();
   for (;;) {
     const next = events.shift() ?? messages.shift();
     if (next === undefined) break;
