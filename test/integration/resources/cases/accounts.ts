@@ -59,7 +59,7 @@ export const cases: LifeCase[] = [
   },
   {
     name: 'one key is added to a file of others, whose every byte stays',
-    on: everywhere,
+    on: ['busybox', 'debian'],
     prepare: `grep -q '^mwkey:' /etc/passwd || echo 'mwkey:x:7173:7173::/home/mwkey:/bin/sh' >>/etc/passwd
       mkdir -p /home/mwkey/.ssh; printf '# mine\\r\\nssh-rsa AAAAother  two blanks\\nssh-rsa AAAAlast' >/home/mwkey/.ssh/authorized_keys
       chown -R 7173:7173 /home/mwkey; cp -p /home/mwkey/.ssh/authorized_keys /root/mwkeys`,

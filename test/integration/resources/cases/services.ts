@@ -30,7 +30,7 @@ const hostile = `printf '%s\\n' "100% of \\$HOME \\\\ 'q' \\"d\\"" é >/root/tic
 export const cases: LifeCase[] = [
   {
     name: 'a unit and its drop-in are read at once, and a service starts it',
-    on: ['systemd', 'vm'],
+    on: ['systemd'],
     prepare: ready,
     resources: [
       unit('mwnew.service', { content: sleeper }),
@@ -64,7 +64,7 @@ export const cases: LifeCase[] = [
   },
   {
     name: 'a timer runs its shell as it stands, is enabled and started, and goes again',
-    on: ['systemd', 'vm'],
+    on: ['systemd'],
     prepare: `${ready}; rm -f /root/ticked`,
     resources: [timer({ run: hostile, onCalendar: ['daily', 'Mon *-*-* 04:00:00'] })],
     proof: `systemctl --quiet is-active mwtick.timer; systemctl --quiet is-enabled mwtick.timer

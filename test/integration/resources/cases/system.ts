@@ -41,36 +41,8 @@ export const cases: LifeCase[] = [
     undone: `[ "$(tr '\\t' ' ' </proc/sys/kernel/sem)" = '250 32000 32 128' ]`,
   },
   {
-    name: 'a kernel module is loaded, now and at boot',
-    on: ['vm'],
-    prepare: 'modprobe -r dummy',
-    resources: [
-      {
-        ...{ type: 'kernelModule', id: 'kernelModule:dummy', kernelModule: 'dummy' },
-        ...{ absent: false, notify: [] },
-      },
-    ],
-    proof: '[ -d /sys/module/dummy ]; grep -qx dummy /etc/modules-load.d/millwright-dummy.conf',
-    breaks: 'modprobe -r dummy',
-    undone: '[ ! -d /sys/module/dummy ]; [ ! -e /etc/modules-load.d/millwright-dummy.conf ]',
-  },
-  {
-    name: 'a kernel module is kept out',
-    on: ['vm'],
-    prepare: 'modprobe dummy',
-    resources: [
-      {
-        ...{ type: 'kernelModule', id: 'kernelModule:dummy', kernelModule: 'dummy' },
-        ...{ absent: true, notify: [] },
-      },
-    ],
-    proof: '[ ! -d /sys/module/dummy ]; ! modprobe dummy 2>/dev/null',
-    breaks: 'modprobe -i dummy',
-    undone: '[ -d /sys/module/dummy ]; modprobe -r dummy; modprobe dummy; modprobe -r dummy',
-  },
-  {
     name: 'a certificate authority is trusted, and then not any more',
-    on: ['debian', 'vm'],
+    on: ['debian'],
     resources: [
       {
         ...{ type: 'caCertificate', id: 'caCertificate:mw-test', caCertificate: 'mw-test' },
