@@ -34,7 +34,7 @@ describe('reference manifests', () => {
     const schema = resourceTypes[type as keyof typeof resourceTypes];
     const text = read(type);
     for (const key of Object.keys(schema.shape).filter((name) => !commonAttributes.includes(name)))
-      expect(text, key).toMatch(new RegExp(`[ -] ${key}: `));
+      expect(text, key).toMatch(new RegExp(`\\b${key}:\\s`));
   });
 
   it('package', async () => {
