@@ -52,7 +52,8 @@ export const exitOfOutcomes = (outcomes: readonly Outcome[]): number =>
   worst(outcomes.map((one) => byOutcome[one]));
 
 /** Codes that mean policy said no, and those that mean the input was wrong; others go by their cause. */
-const refusedCodes = /^MW-(BUSY|PROTECT|GATE|WINDOW|FREEZE|REFUSED|DESTROY-PROTECTED|DESTROY-REFUSED)\b/;
+const refusedCodes =
+  /^MW-(BUSY|PROTECT|GATE|WINDOW|FREEZE|REFUSED|DESTROY-PROTECTED|DESTROY-REFUSED|STATIC-REFUSED)\b/;
 const inputCodes =
   /^MW-(USAGE|MANIFEST|FLEET|YAML|TARGET|PLAN|SETTINGS|TEMPLATE|EXPLAIN|RENDER|SCHEMA|INIT|CHANGE|COMMIT|RUN-NOTFOUND|DOCTOR-DECLINED)\b/;
 

@@ -126,6 +126,7 @@ environments:
     const said = await run(...args);
     expect(said.stderr).toContain('by-root exists already');
     expect(said.stderr).toContain('MW-STATIC-REFUSED');
+    expect(said.code).toBe(9);
   });
 
   it('is given up by destroy and goes on as it is; adopt takes it back as it is', async () => {

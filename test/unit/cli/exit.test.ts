@@ -55,6 +55,7 @@ describe('exit status', () => {
     ['MW-PROTECT', 'change', 9],
     ['MW-SSH-AUTH', 'machine', 1],
     ['MW-SSH-TIMEOUT', 'unreachable', 7],
+    ['MW-STATIC-REFUSED', 'change', 9],
   ] as const)('of %s (%s) is %i', (code, cause, exit) => {
     expect(exitOfFailure(code, cause)).toBe(exit);
   });
