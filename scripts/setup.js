@@ -58,6 +58,7 @@ const peers = {
   '/usr/bin/unzip': 'unzip',
   '/usr/bin/xz': 'xz-utils',
   '/usr/bin/zstd': 'zstd',
+  '/usr/share/doc/python3-venv': 'python3-venv',
 };
 
 function installPeers() {

@@ -83,6 +83,7 @@ const notPurged = (machine: string, said: string): MillwrightError =>
       code: 'MW-MACHINE-STATE',
       cause: 'machine',
       message: `what Millwright left on ${machine} cannot be removed: ${said.trim()}`,
+      remedy: 'mend its disk, then run the same again; or forget it without --purge',
     },
     false,
   );

@@ -6,14 +6,13 @@ import { chooseRecorded } from './candidates.js';
 import type { Context } from './context.js';
 import { ExecTeller } from './execTeller.js';
 import { operateMachines } from './operate/machines.js';
+import { slicesOf } from './operate/slices.js';
 import { resultOf } from './operate/wait.js';
 import type { Stores } from './stores.js';
 import type { Engine } from './temporal.js';
 import { who } from './who.js';
 
 const DEFAULT_TIMEOUT_MS = 10 * 60_000;
-/** A history has an end: more machines are several workflows, one after the other. */
-const AT_ONCE = 500;
 
 export interface Execution {
   readonly environment: EnvironmentRef;
@@ -35,8 +34,7 @@ export async function runOnMachines(
   const rows = chosen.map((one) => one.row);
   const machines = (await operateMachines(stores, environment, rows)).map(execMachineOf);
   const teller = new ExecTeller(context, stores, machines.length > 1);
-  for (let from = 0; from < machines.length; from += AT_ONCE)
-    await execute({ context, engine, execution, teller }, machines.slice(from, from + AT_ONCE));
+  for (const slice of slicesOf(machines)) await execute({ context, engine, execution, teller }, slice);
   return teller.end();
 }
 

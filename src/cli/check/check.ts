@@ -6,6 +6,7 @@ import { Exit } from '../exit.js';
 import { readLooks } from '../look.js';
 import { nobodyWorksFor, servedSites } from '../operate/machines.js';
 import type { Desk, Selection } from '../operate/operate.js';
+import { slicesOf } from '../operate/slices.js';
 import { resultOf } from '../operate/wait.js';
 import { who } from '../who.js';
 import { type Asked, chooseForCheck } from './candidates.js';
@@ -39,20 +40,18 @@ interface Answers {
   readonly looked: readonly LookedMachine[];
 }
 
-/** A history has an end: more machines are several workflows, one after the other. */
-const atOnce = 500;
-
 async function ask(desk: Desk, machines: readonly Asked[], maxParallel: number): Promise<Answers> {
   const workflows: string[] = [];
   const looked: LookedMachine[] = [];
-  for (let from = 0; from < machines.length; from += atOnce) {
-    const handle = await start(desk, machines.slice(from, from + atOnce), maxParallel);
+  for (const slice of slicesOf(machines)) {
+    const handle = await start(desk, slice, maxParallel);
+    const before = looked.length;
     workflows.push(handle.workflowId);
     const told = { done: 0 };
     const report = await resultOf<LookReport>(desk.context, handle, async () => {
       const { done, total } = await handle.query<CheckProgress>('progress');
       if (total > 1 && done > told.done && done < total)
-        desk.context.say(`${from + done} of ${machines.length} machines looked at`);
+        desk.context.say(`${before + done} of ${machines.length} machines looked at`);
       told.done = done;
     });
     for (const digest of report.results) looked.push(...(await readLooks(desk.stores.store, digest)));

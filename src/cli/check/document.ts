@@ -15,8 +15,8 @@ export interface CheckDocument {
 }
 export interface CheckedMachine {
   readonly machine: string;
-  /** `off`: it is powered off; `held`: somebody keeps runs off it; `unknown`: nobody got in to look. */
-  readonly state: 'aligned' | 'differs' | 'off' | 'held' | 'unknown';
+  /** `absent`: its provider says that there is no such machine; `off`: it is powered off; `held`: somebody keeps runs off it; `unknown`: nobody got in to look. */
+  readonly state: 'aligned' | 'differs' | 'absent' | 'off' | 'held' | 'unknown';
   /** Bundle that it was compared with; null: it was never admitted to one. */
   readonly assigned: BundleId | null;
   /** Bundle that the machine says it was admitted to. */
@@ -45,18 +45,19 @@ export async function checkedMachine(
   const lines = look?.evidence === undefined ? [] : await journal(store, look.evidence);
   const differs = (look?.differs ?? []).map((each) => ({ ...each, diff: diffOf(lines, each.step) }));
   return {
-    ...{ machine, state: stateOf(one), assigned, head: look?.head?.bundle ?? null },
+    ...{ machine, state: stateOf(one, assigned), assigned, head: look?.head?.bundle ?? null },
     counts: look?.counts ?? null,
     ...{ differs, debts: look?.debts ?? null, hold: look?.hold ?? null, failure },
   };
 }
 
-function stateOf({ look, failure }: LookedMachine): CheckedMachine['state'] {
+function stateOf({ look, failure }: LookedMachine, assigned: BundleId | null): CheckedMachine['state'] {
   if (failure !== undefined || look === undefined || look.unreachable !== undefined) return 'unknown';
+  if (look.found.state === 'absent') return 'absent';
   if (look.found.state === 'present' && look.found.instance.power === 'off') return 'off';
   if (look.hold !== null) return 'held';
-  // What was never worked on was never admitted to anything, and may be as it is declared all the same.
-  const same = look.head === null && look.differs.length === 0;
+  // What was never admitted to anything may be as it is declared all the same.
+  const same = assigned === null && look.debts !== null && look.differs.length === 0;
   return look.aligned || same ? 'aligned' : 'differs';
 }
 
@@ -76,6 +77,6 @@ export const exitOfCheck = (machines: readonly CheckedMachine[]): number =>
     machines.map(({ state, failure }) => {
       if (failure !== null) return exitOfFailure(failure.code, failure.cause);
       if (state === 'aligned') return Exit.asAsked;
-      return state === 'differs' ? Exit.differences : Exit.incomplete;
+      return state === 'differs' || state === 'absent' ? Exit.differences : Exit.incomplete;
     }),
   );

@@ -1,3 +1,4 @@
+import type { FailureInfo } from '../../model/index.js';
 import { columns, indent } from '../../report/index.js';
 import type { CheckDocument, CheckedMachine } from './document.js';
 
@@ -15,7 +16,9 @@ export function checkText({ machines }: CheckDocument): string {
 
 function machineLines(one: CheckedMachine): string[] {
   const { machine, state, failure, hold, debts, differs, counts } = one;
-  if (failure !== null) return [`? ${machine}  ${failure.code}  ${failure.message}`];
+  if (failure !== null) return failureLines(machine, failure);
+  if (state === 'absent')
+    return [`? ${machine}  is not there: millwright plan shows what creating it anew would do`];
   if (state === 'off') return [`? ${machine}  is powered off`];
   if (hold !== null) return [`? ${machine}  is held, so it was not compared: ${hold.reason}`];
   const ok = counts === null ? '' : `, ${counts.ok} ok`;
@@ -27,6 +30,11 @@ function machineLines(one: CheckedMachine): string[] {
     ...(debts ?? []).map((debt) => `    ! owed: ${debt}`),
   ];
 }
+
+const failureLines = (machine: string, { code, message, remedy }: FailureInfo): string[] => [
+  `? ${machine}  ${code}  ${message}`,
+  ...(remedy === undefined ? [] : [`    ${remedy}`]),
+];
 
 function otherHead({ head, assigned }: CheckedMachine): string[] {
   if (head === assigned) return [];
@@ -44,6 +52,7 @@ const stepLines = ({ step, reason, diff }: CheckedMachine['differs'][number]): s
 const words: Readonly<Record<CheckedMachine['state'], string>> = {
   aligned: 'as assigned',
   differs: 'differ',
+  absent: 'not there',
   off: 'powered off',
   held: 'held',
   unknown: 'not seen',

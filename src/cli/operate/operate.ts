@@ -17,6 +17,7 @@ import { connectEngine, type Engine } from '../temporal.js';
 import { who } from '../who.js';
 import { refuseExisting } from './existing.js';
 import { nobodyWorksFor, operateMachines, servedSites, withoutPlan } from './machines.js';
+import { slicesOf } from './slices.js';
 import { resultOf } from './wait.js';
 
 /** What every verb on machines is given. */
@@ -83,8 +84,7 @@ export async function operate(
   const served = await servedSites(desk.engine, [...new Set(all.map((one) => one.site))]);
   const asked = all.filter((one) => served.has(one.site)).map(withoutPlan);
   const outcomes: Outcome[] = [];
-  for (let from = 0; from < asked.length; from += atOnce)
-    outcomes.push(await start(desk, asked.slice(from, from + atOnce), operation, maxParallel));
+  for (const slice of slicesOf(asked)) outcomes.push(await start(desk, slice, operation, maxParallel));
   const byName = new Map(outcomes.flatMap((one) => one.machines).map((one) => [one.machine, one]));
   const machines = all.map(
     (one) =>
@@ -92,9 +92,6 @@ export async function operate(
   );
   return { workflows: outcomes.flatMap((one) => one.workflows), machines };
 }
-
-/** A history has an end: more machines are several workflows, one after the other. */
-const atOnce = 500;
 
 async function start(
   { context, engine, environment }: Desk,

@@ -54,7 +54,7 @@ export const check = z.object({
   machines: z.array(
     z.object({
       machine: text,
-      state: z.enum(['aligned', 'differs', 'off', 'held', 'unknown']),
+      state: z.enum(['aligned', 'differs', 'absent', 'off', 'held', 'unknown']),
       assigned: text.nullable(),
       head: text.nullable(),
       counts: counts.nullable(),

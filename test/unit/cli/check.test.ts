@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { type CheckDocument, type CheckedMachine, exitOfCheck } from '../../../src/cli/check/document.js';
+import {
+  type CheckDocument,
+  type CheckedMachine,
+  checkedMachine,
+  exitOfCheck,
+} from '../../../src/cli/check/document.js';
 import { checkText } from '../../../src/cli/check/text.js';
+import type { Stores } from '../../../src/cli/stores.js';
+import type { LookedMachine } from '../../../src/workflows/lookTypes.js';
 
 const machine = (name: string, more: Partial<CheckedMachine> = {}): CheckedMachine => ({
   ...{
@@ -21,7 +28,12 @@ const drifted = machine('web-1', {
 });
 const away = machine('web-3', {
   state: 'unknown',
-  failure: { code: 'MW-SSH-TIMEOUT', cause: 'unreachable', message: 'web-3 did not answer' },
+  failure: {
+    code: 'MW-SSH-TIMEOUT',
+    cause: 'unreachable',
+    message: 'web-3 did not answer',
+    remedy: 'millwright why web-3',
+  },
 });
 const held = machine('web-4', { state: 'held', hold: { reason: 'a leak' } });
 const document = (machines: readonly CheckedMachine[]): CheckDocument => ({
@@ -39,11 +51,32 @@ describe('what check says', () => {
       '        +ours',
       '    ! owed: reload service:nginx',
       '? web-3  MW-SSH-TIMEOUT  web-3 did not answer',
+      '    millwright why web-3',
       '? web-4  is held, so it was not compared: a leak',
       '= web-2 web-5  as assigned',
       '',
       '2 as assigned · 1 differ · 1 held · 1 not seen. Nothing was changed.',
     ]);
+  });
+
+  it('never says that a machine is as assigned that is not there, or that nobody got in to look at', async () => {
+    const nobody = {
+      head: null,
+      hold: null,
+      verified: [],
+      debts: null,
+      aligned: false,
+      differs: [],
+    } as const;
+    const look = { ...nobody, found: { state: 'absent' } } as const;
+    const gone = await checkedMachine({} as Stores, { machine: 'web-1', look }, 'aaaaaaaabb');
+    expect(gone.state).toBe('absent');
+    expect(checkText(document([gone]))).toContain('? web-1  is not there: millwright plan');
+    expect(exitOfCheck([gone])).toBe(4);
+    const seen = { ...look, found: { state: 'present', instance: { power: 'on' } }, debts: [] } as unknown;
+    const blank = { machine: 'web-1', look: seen } as LookedMachine;
+    expect((await checkedMachine({} as Stores, blank, 'aaaaaaaabb')).state).toBe('differs');
+    expect((await checkedMachine({} as Stores, blank, null)).state).toBe('aligned');
   });
 
   it('tells a machine that was admitted to something that the record does not know', () => {
