@@ -7,7 +7,14 @@ import { attempt } from './attempt.js';
 import type { ControlDeps } from './deps.js';
 import { putDocument } from './documents.js';
 import { createLedger } from './ledger.js';
-import type { ControlActivities, OutlineGroup, RecordedOutcome, SliceInput, SliceMachine } from './types.js';
+import type {
+  ControlActivities,
+  MachineNote,
+  OutlineGroup,
+  RecordedOutcome,
+  SliceInput,
+  SliceMachine,
+} from './types.js';
 
 /** Idempotent and fast, remote or local. */
 export function createControlActivities(deps: ControlDeps): ControlActivities {
@@ -27,10 +34,11 @@ export function createControlActivities(deps: ControlDeps): ControlActivities {
         return { groups: plan.groups.map(outlined), removed: plan.removed.length };
       }),
     slice: (input) => attempt(() => slice(store, input)),
-    putMachine: (note) =>
-      attempt(async () =>
-        record.putMachine({ ...note, receipts: await receipts(store, note.evidence.journal) }),
-      ),
+    putMachine: (note) => attempt(() => put(deps, note)),
+    putMachines: (notes) =>
+      attempt(async () => {
+        for (const note of notes) await put(deps, note);
+      }),
     outcomes: ({ changeId }) => attempt(async () => (await record.outcomes(changeId)).map(recordedOutcome)),
     putAnswer: (answer) => attempt(() => record.putAnswer(answer)),
     putHold: (input) => attempt(() => ledger.putHold(input)),
@@ -38,8 +46,22 @@ export function createControlActivities(deps: ControlDeps): ControlActivities {
     census: (input) => attempt(() => ledger.census(input)),
     knowsChange: (input) => attempt(() => ledger.knowsChange(input)),
     holder: (workflowId) => attempt(() => deps.holder(workflowId)),
+    free: (workflowIds) => attempt(() => free(deps, workflowIds)),
     putDocument: ({ domain, value }) => attempt(() => putDocument(store, domain, value)),
   };
+}
+
+const put = async ({ record, store }: ControlDeps, note: MachineNote): Promise<void> =>
+  record.putMachine({ ...note, receipts: await receipts(store, note.evidence.journal) });
+
+/** How many are asked for side by side: each is a call to the Temporal server. */
+const askedAtOnce = 20;
+
+async function free({ holder }: Pick<ControlDeps, 'holder'>, ids: readonly string[]): Promise<string[]> {
+  const [now, later] = [ids.slice(0, askedAtOnce), ids.slice(askedAtOnce)];
+  const held = await Promise.all(now.map(async (id) => (await holder(id)).running));
+  const here = now.filter((_, n) => !held[n]);
+  return later.length === 0 ? here : [...here, ...(await free({ holder }, later))];
 }
 
 /** Plans that were stored before questions could be asked have no `onFailure`. */

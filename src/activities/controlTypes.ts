@@ -25,6 +25,8 @@ export interface ControlActivities {
   /** At most 500 machines; `group: null` are the removed ones. */
   slice(input: SliceInput): Promise<SliceMachine[]>;
   putMachine(note: MachineNote): Promise<void>;
+  /** Several, each for itself: what was written stays when the next one can't be. */
+  putMachines(notes: readonly MachineNote[]): Promise<void>;
   /** Machines of a change as the record has them, in the order of their names. */
   outcomes(input: { readonly changeId: string }): Promise<readonly RecordedOutcome[]>;
   /** Who answered what, for the record. */
@@ -39,6 +41,8 @@ export interface ControlActivities {
   knowsChange(input: EnvironmentRef & { readonly changeId: string }): Promise<boolean>;
   /** Who runs under a workflow id; `running: false` when it has closed meanwhile. */
   holder(workflowId: string): Promise<Holder>;
+  /** Those ids under which no workflow runs. */
+  free(workflowIds: readonly string[]): Promise<readonly string[]>;
   /** Stores a document for whoever asked, e.g. the results of a look. */
   putDocument(input: { readonly domain: string; readonly value: unknown }): Promise<Digest>;
 }

@@ -6,6 +6,7 @@ import { look } from './look.js';
 import { operateTarget } from './operateTarget.js';
 import { provision } from './provision.js';
 import { awaitReady } from './ready.js';
+import { survey } from './survey.js';
 import type { LookActivities, PushActivities, VmActivities } from './types.js';
 import { verifyMachine } from './verify.js';
 import { createVmActivities } from './vm.js';
@@ -31,6 +32,7 @@ export const createSiteActivities = (deps: SiteDeps): SiteActivities => ({
   },
   look: {
     look: look(deps),
+    survey: survey(deps),
     awaitReady: awaitReady(deps),
     verifyMachine: verifyMachine(deps),
     inventory: ({ fleetUid }) =>

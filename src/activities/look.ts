@@ -39,36 +39,30 @@ interface Comparing extends Looking {
 }
 
 /** Finds the machine and compares it with its contract, changing nothing on it. */
-export const look = (deps: SiteDeps) => (task: Task) =>
-  attempt(async ({ signal }): Promise<LookResult> => {
-    const target = await targetOf(deps, task);
-    const found = await findMachine(deps, target, task.instance);
-    if (found.state === 'unknown') throw unknownState(task, found.reason);
-    if (found.state === 'absent' || task.depth === 'find') return seen(found);
-    const info = ours(task, found.instance);
-    if (info.power === 'off') return seen(found);
-    const site = siteSteps({ deps, task, target, info, signal });
-    try {
-      const looking = {
-        deps,
-        task,
-        target,
-        info,
-        signal: site.signal,
-        onLine: (line: JournalLine) => site.heard(line),
-      };
-      return {
-        ...seen(found),
-        ...(await withMachine(deps, info, (session) => lookInside(looking, session))),
-      };
-    } catch (error) {
-      // Who doesn't let us in is looked into by `awaitReady`, which has the patience for it.
-      if (!isAboutReaching(error)) throw error;
-      return { ...seen(found), unreachable: error.info };
-    } finally {
-      await site.end();
-    }
-  });
+export const look = (deps: SiteDeps) => (task: Task) => attempt(({ signal }) => lookAt(deps, task, signal));
+
+/** The same within an attempt at more than that. */
+export async function lookAt(deps: SiteDeps, task: Task, signal: AbortSignal): Promise<LookResult> {
+  const target = await targetOf(deps, task);
+  const found = await findMachine(deps, target, task.instance);
+  if (found.state === 'unknown') throw unknownState(task, found.reason);
+  if (found.state === 'absent' || task.depth === 'find') return seen(found);
+  const info = ours(task, found.instance);
+  if (info.power === 'off') return seen(found);
+  const site = siteSteps({ deps, task, target, info, signal });
+  const onLine = (line: JournalLine): void => site.heard(line);
+  const looking = { deps, task, target, info, signal: site.signal, onLine };
+  try {
+    const said = await withMachine(deps, info, (session) => lookInside(looking, session));
+    return { ...seen(found), ...said };
+  } catch (error) {
+    // Who doesn't let us in is looked into by `awaitReady`, which has the patience for it.
+    if (!isAboutReaching(error)) throw error;
+    return { ...seen(found), unreachable: error.info };
+  } finally {
+    await site.end();
+  }
+}
 
 /** Looks that the machine leaves to its site. */
 const siteSteps = (looking: Omit<Looking, 'onLine'>): SiteSteps =>

@@ -78,6 +78,8 @@ export interface ProvisionResult {
   /** Set when something about the instance was changed at its provider. */
   readonly instance?: InstanceInfo;
   readonly failure?: FailureInfo;
+  /** Its bundle names no checks, and the target keeps it as verified: there is nothing left to prove. */
+  readonly verified?: true;
   /** Somebody ended the run before its last step. */
   readonly ended?: 'stopped' | 'cancelled';
   /** Digest of the journal; receipts are read from it. */
@@ -152,6 +154,8 @@ export interface RunProgress {
 /** On `mw-site-<site>-look`. */
 export interface LookActivities {
   look(task: MachineTask & { readonly depth: LookDepth }): Promise<LookResult>;
+  /** Looks at several machines; those that are aligned, the others are not told of. Heartbeats a SurveyProgress. */
+  survey(tasks: readonly MachineTask[]): Promise<readonly AlignedMachine[]>;
   awaitReady(task: MachineTask & { readonly withinMs: number }): Promise<ReadyResult>;
   /** What passes is noted on the target as verified under the task's change. */
   verifyMachine(task: MachineTask): Promise<VerifyOutcome>;
@@ -160,6 +164,19 @@ export interface LookActivities {
     readonly fleetUid: string;
   }): Promise<{ instances: readonly InstanceInfo[] }>;
 }
+/** What is to be told of a machine that is as it should be. */
+export interface AlignedMachine {
+  readonly machine: string;
+  readonly instance: InstanceInfo;
+  readonly counts?: StepCounts;
+  readonly evidence?: Digest;
+}
+/** An attempt after the first goes on behind those that were looked at. */
+export interface SurveyProgress {
+  readonly looked: number;
+  readonly aligned: readonly AlignedMachine[];
+}
+
 /**
  * find: at the provider only. status: also what the target says of itself. check: compared with its contract where that
  * is the one it was admitted to; another one differs by itself; an aligned one is noted on the target as verified.

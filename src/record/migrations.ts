@@ -63,6 +63,12 @@ const diff: Migration = {
   up: (db: Kysely<unknown>) => addColumn(db, 'receipts', 'diff', 'text', (spec) => spec),
 };
 
+/** Entries of one machine are ordered by when their work was begun. */
+const since: Migration = {
+  up: (db: Kysely<unknown>) =>
+    addColumn(db, 'machines', 'since', 'text', (spec) => spec.notNull().defaultTo('')),
+};
+
 const answerColumns: Columns = {
   ...{ change_id: 'text', n: 'integer', answer: 'text', machine: 'text?' },
   ...{ by: 'text', reason: 'text?', at: 'text' },
@@ -139,6 +145,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '001-first': first,
   '002-failure': failure,
   '003-diff': diff,
+  '004-since': since,
 };
 
 const provider: MigrationProvider = { getMigrations: async () => ({ ...migrations }) };

@@ -13,6 +13,11 @@ import type {
 export interface MachineEntry {
   readonly ref: MachineRef;
   readonly changeId: string;
+  /**
+   * When what it tells of was begun, RFC 3339 UTC by Temporal's clock. Of one machine nothing begins before what came
+   * ahead of it has ended, so this is the order of entries; absent: the order in which their changes were asked for.
+   */
+  readonly since?: string;
   readonly site: string;
   readonly group: string;
   readonly outcome: MachineOutcome;

@@ -37,6 +37,8 @@ export interface MachinesTable {
   last_change: string;
   last_outcome: string;
   updated_at: string;
+  /** When what was last written was begun; empty where nobody said. */
+  since: string;
   hold: string | null;
   /** 1: given up. */
   forgotten: number;

@@ -9,7 +9,7 @@ const machine = z.object({
   ...{ ...place, machine: z.string(), fleet: z.string(), site: z.string(), group_name: z.string() },
   ...{ instance: z.string().nullable(), assigned: z.string().nullable(), verified: z.string().nullable() },
   ...{ last_change: z.string(), last_outcome: z.string(), updated_at: z.string() },
-  ...{ hold: z.string().nullable(), forgotten: z.number().int() },
+  ...{ hold: z.string().nullable(), forgotten: z.number().int(), since: z.string().default('') },
 });
 const change = z.object({ id: z.string(), ...place, run: z.number().int(), body: z.string() });
 const outcome = z.object({ change_id: z.string(), machine: z.string(), ...place, body: z.string() });

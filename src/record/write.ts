@@ -90,7 +90,7 @@ const hasEnded = (old: { last_change: string; last_outcome: string }, changeId: 
   old.last_change === changeId && old.last_outcome !== 'running';
 
 /**
- * What the entry doesn't say stays; a new or destroyed instance starts without bundles. An older change says nothing.
+ * What the entry doesn't say stays; a new or destroyed instance starts without bundles. What was begun earlier says nothing.
  * False: the entry comes late, written by an attempt that was given up, and what it began has ended since.
  */
 async function putMachineRow(tx: Write, entry: MachineEntry): Promise<boolean> {
@@ -106,6 +106,7 @@ async function putMachineRow(tx: Write, entry: MachineEntry): Promise<boolean> {
       assigned: null,
       verified: null,
       last_change: '',
+      since: '',
       forgotten: 0,
     })
     .onConflict((oc) =>
@@ -119,12 +120,12 @@ async function putMachineRow(tx: Write, entry: MachineEntry): Promise<boolean> {
     .selectAll()
     .where((eb) => eb.and(key));
   const old = await rows.executeTakeFirstOrThrow();
-  if (old.last_change > changeId) return true;
+  if (isLate(old, entry)) return true;
   const same =
     instance === undefined || (instance !== null && instance.instance === instanceOf(old.instance));
   if (entry.outcome.outcome === 'running' && same && hasEnded(old, changeId)) return false;
   // The same entry written once more says nothing new of a machine that was forgotten meanwhile.
-  const knownAgain = instance !== undefined && (changeId > old.last_change || !same);
+  const knownAgain = instance !== undefined && (changeId !== old.last_change || !same);
   await tx
     .updateTable('machines')
     .set({
@@ -135,12 +136,18 @@ async function putMachineRow(tx: Write, entry: MachineEntry): Promise<boolean> {
       hold: holdText(entry.hold) ?? (same && entry.hold === undefined ? old.hold : null),
       forgotten: knownAgain ? 0 : old.forgotten,
       last_change: changeId,
+      since: entry.since ?? old.since,
     })
     .where((eb) => eb.and(key))
     .execute();
   await putDebts(tx, key, instance === null ? [] : entry.debts);
   return true;
 }
+
+const isLate = (
+  old: { readonly last_change: string; readonly since: string },
+  { since, changeId }: MachineEntry,
+): boolean => (since === undefined || old.since === '' ? old.last_change > changeId : old.since > since);
 
 const holdText = (hold: Hold | null | undefined): string | null => (hold ? JSON.stringify(hold) : null);
 

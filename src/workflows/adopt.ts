@@ -1,4 +1,4 @@
-import { isCancellation } from '@temporalio/workflow';
+import { isCancellation, workflowInfo } from '@temporalio/workflow';
 import type { LookResult, MachineNote, MachineTask } from '../activities/types.js';
 import type { MachineOutcome } from '../model/index.js';
 import { call, control, siteActivities } from './activities.js';
@@ -46,6 +46,7 @@ function noteOf(input: AdoptInput, look: LookResult, outcome: MachineOutcome): M
   if (found.state !== 'present') return failWith(gone(input));
   return {
     ...{ ref, changeId, site, group, outcome, instance: found.instance },
+    since: workflowInfo().startTime.toISOString(),
     ...(head === null ? {} : { assigned: head.bundle }),
     ...(verified[0] === undefined ? {} : { verified: verified[0].bundle }),
     // Unknown is something else than none: only who got in can say that nothing is owed and nobody holds it.

@@ -13,6 +13,7 @@ import { busy, type MachineChild, startMachine, withoutResult } from './child-ma
 import { isChild, tellToStop } from './children.js';
 import { countsOf, isBad, isWell, textOf } from './counts.js';
 import { batchProgress, descriptions, stopSignal } from './messages.js';
+import { settleAligned } from './survey.js';
 import type { BatchInput, BatchProgress, BatchResult, StopRequest } from './types.js';
 import { slidingWindow } from './window.js';
 
@@ -29,7 +30,10 @@ interface Batch {
   stop?: StopRequest;
 }
 
-/** At most 500 machines in a sliding window. The first that fails keeps further ones from being started. */
+/**
+ * At most 500 machines: those that are as they should be are settled first, the others have a workflow each, in a sliding
+ * window. The first that fails keeps further ones from being started.
+ */
 export async function batch(input: BatchInput): Promise<BatchResult> {
   const state: Batch = { input, running: new Map(), done: [], waiting: input.count };
   setHandler(batchProgress, () => progressOf(state), { description: descriptions.progress });
@@ -38,7 +42,12 @@ export async function batch(input: BatchInput): Promise<BatchResult> {
   const machines = chosen(input, await control.slice(input));
   state.waiting = machines.length;
   const left = await slidingWindow(
-    machines,
+    await settleAligned(
+      input,
+      machines,
+      () => mayGoOn(state),
+      (outcome) => settled(state, outcome),
+    ),
     input.maxParallel,
     () => mayGoOn(state),
     (one, started) => work(state, one, started),
@@ -63,6 +72,11 @@ const chosen = ({ only, verb }: BatchInput, machines: readonly SliceMachine[]): 
 /** One machine that can't be put back is no reason to leave the others as they are. */
 const mayGoOn = ({ stop, bad, input }: Batch): boolean =>
   input.verb === 'rollback' || (stop === undefined && bad === undefined);
+
+function settled(state: Batch, outcome: MachineOutcome): void {
+  state.waiting--;
+  state.done.push(outcome);
+}
 
 async function work(state: Batch, one: SliceMachine, started: () => void): Promise<void> {
   state.waiting--;

@@ -112,17 +112,20 @@ export class SimRecord {
 
 interface Row {
   readonly change: string;
+  readonly since?: string;
   readonly instance?: InstanceInfo | null;
   readonly assigned?: string;
   readonly verified?: string;
 }
 
-/** As the record's own upsert: what an entry doesn't say stays, and what an older change says comes too late. */
-function folded(old: Row, { changeId, instance, assigned, verified }: MachineEntry): Row {
-  if (old.change > changeId) return old;
+/** As the record's own upsert: what an entry doesn't say stays, and what was begun earlier comes too late. */
+function folded(old: Row, entry: MachineEntry): Row {
+  const { changeId, since, instance, assigned, verified } = entry;
+  if (since === undefined || old.since === undefined ? old.change > changeId : old.since > since) return old;
   const same = instance === undefined || instance?.instance === old.instance?.instance;
   return {
     change: changeId,
+    since: since ?? old.since,
     instance: instance === undefined ? old.instance : instance,
     assigned: assigned ?? (same ? old.assigned : undefined),
     verified: verified ?? (same ? old.verified : undefined),

@@ -12,6 +12,8 @@ export interface SimBehaviour {
   failing: Set<string>;
   /** Called before each step acts, e.g. to block it or to cut the connection. */
   beforeStep?: (step: string, run: string) => Promise<void>;
+  /** Called before steps are checked. */
+  beforeLook?: () => Promise<void>;
   /** Called when somebody has asked a run to end. */
   onEnd?: () => void;
   /** Verification ids that don't hold. */
@@ -169,6 +171,7 @@ export class SimTarget {
       say(status);
       if (status.head?.bundle !== args['--bundle'] || status.hold !== null) return ok('');
     }
+    if (purpose === 'check') await this.behaviour.beforeLook?.();
     const bundle = this.bundleOf(bytes);
     if (bundle === undefined) return refused(say, { v: 1, start: 'lacking', what: 'bundle' }, 12);
     if (this.disk.tombstones.has(run)) return refused(say, { v: 1, start: 'tombstoned' }, 14);

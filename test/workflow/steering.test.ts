@@ -221,7 +221,7 @@ describe('steering a rollout', () => {
       await gate.reached;
       const gone = { ...fleet, groups: [], removed: ['web-1'] };
       const destroy = await lab.up(gone, { verb: 'destroy', allowDestroy: true }, { busy: 20_000 });
-      setTimeout(() => gate.open(), 500);
+      lab.site.vm('web-1').target.behaviour.onEnd = () => gate.open();
       expect((await destroy.result()).counts).toEqual({ destroyed: 1 });
       expect((await rollout.result()).machines[0]).toMatchObject({ outcome: 'stopped' });
     });

@@ -1,4 +1,4 @@
-import { CancellationScope } from '@temporalio/workflow';
+import { CancellationScope, workflowInfo } from '@temporalio/workflow';
 import type { MachineNote } from '../../activities/types.js';
 import type { MachineOutcome } from '../../model/index.js';
 import { local } from '../activities.js';
@@ -16,6 +16,7 @@ export function entryOf(life: Life, ending: Ending): MachineNote {
   return {
     ref: input.ref,
     changeId: input.changeId,
+    since: workflowInfo().startTime.toISOString(),
     site: input.machine.site,
     group: input.machine.group,
     outcome: { machine: input.ref.machine, counts: life.counts, phases: life.phases, ...ending },

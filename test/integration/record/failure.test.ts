@@ -71,7 +71,7 @@ describe.each(['sqlite', 'postgres'] as const)('failure in the record on %s', (k
     await db.destroy();
     await record.close();
     record = openRecord(url);
-    expect(await record.migrate()).toEqual(['002-failure', '003-diff']);
+    expect(await record.migrate()).toEqual(['002-failure', '003-diff', '004-since']);
     await record.putAnswer(answer(1));
     expect(await record.machines(prod)).toEqual([]);
   });

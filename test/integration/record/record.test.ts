@@ -41,8 +41,8 @@ describe.each(['sqlite', 'postgres'] as const)('the record on %s', (kind) => {
       info: { code: 'MW-RECORD-MIGRATE', remedy: 'millwright doctor --migrate' },
       retryable: false,
     });
-    expect(await fresh.pendingMigrations()).toEqual(['001-first', '002-failure', '003-diff']);
-    expect(await fresh.migrate()).toEqual(['001-first', '002-failure', '003-diff']);
+    expect(await fresh.pendingMigrations()).toEqual(['001-first', '002-failure', '003-diff', '004-since']);
+    expect(await fresh.migrate()).toEqual(['001-first', '002-failure', '003-diff', '004-since']);
     expect(await fresh.pendingMigrations()).toEqual([]);
     expect(await fresh.migrate()).toEqual([]);
     expect(await fresh.machines(prod)).toEqual([]);
@@ -168,6 +168,16 @@ describe.each(['sqlite', 'postgres'] as const)('the record on %s', (kind) => {
     await record.putMachine(anEntry(first, { assigned: '9'.repeat(64), debts: ['reload service:old'] }));
     expect(await record.machines(prod)).toEqual(before);
     expect((await record.history(web1)).map((row) => row.changeId)).toEqual([second, first]);
+  });
+
+  test('what was begun later counts, although its change was asked for earlier', async () => {
+    await record.putMachine(anEntry(second, { since: '2026-11-01T10:00:00.000Z' }));
+    const begun = { since: '2026-11-01T10:00:01.000Z', receipts: [] };
+    const { assigned: _, verified: __, ...gone } = anEntry(first, { ...begun, instance: null });
+    await record.putMachine({ ...gone, outcome: { machine: 'web-1', outcome: 'destroyed', phases: [] } });
+    expect(await record.machines(prod)).toEqual([]);
+    await record.putMachine(anEntry(second, { since: '2026-11-01T10:00:00.000Z' }));
+    expect(await record.machines(prod)).toEqual([]);
   });
 
   test('what an entry does not say stays as it was', async () => {
