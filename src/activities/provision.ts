@@ -1,4 +1,4 @@
-import type { SlotValue, StartInput } from '../bundle/index.js';
+import { journalEnd, type SlotValue, type StartInput } from '../bundle/index.js';
 import { type InstanceInfo, type JournalLine, MillwrightError, type Target } from '../model/index.js';
 import type { SshSession } from '../ssh/port.js';
 import { type Attempt, attempt, pause } from './attempt.js';
@@ -12,7 +12,8 @@ import { resultOf } from './result.js';
 import { Journal, startAndFollow } from './run.js';
 import { SiteSteps } from './siteSteps.js';
 import { slotValues } from './slots.js';
-import type { PushActivities, RunProgress } from './types.js';
+import type { ProvisionResult, PushActivities, RunProgress } from './types.js';
+import { noteVerified } from './verified.js';
 
 type Task = Parameters<PushActivities['provision']>[0];
 
@@ -33,9 +34,23 @@ export const provision = (deps: SiteDeps) => (task: Task) =>
     const run: Running = { ...parts, started: one.again };
     const instance = await stamp(deps, target, info);
     await goThrough(run);
-    const result = await withMachine(deps, info, (session) => resultOf(deps, task, target, session, journal));
+    const result = await withMachine(deps, info, async (session) => {
+      const seen = await resultOf(deps, task, target, session, journal);
+      return { ...seen, ...(await withoutChecks(run, session)) };
+    });
     return { ...result, instance };
   });
+
+/** Where there is nothing to verify, a whole run that came to its end is all the proof there is. */
+async function withoutChecks(
+  { task, target, journal }: Running,
+  session: SshSession,
+): Promise<Pick<ProvisionResult, 'verified'>> {
+  const whole = task.only === undefined && journalEnd(journal.lines) === 'ok';
+  if (!whole || target.verify.length > 0) return {};
+  await noteVerified(session, task, target.bundle);
+  return { verified: true };
+}
 
 interface Running {
   readonly deps: SiteDeps;

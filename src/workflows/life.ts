@@ -40,6 +40,8 @@ export interface Life {
   debts?: readonly string[];
   assigned?: string;
   verified?: string;
+  /** The last run left nothing to prove. */
+  proved?: true;
   rollback?: RollbackReport;
   outcome?: MachineOutcome;
 }

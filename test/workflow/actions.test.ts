@@ -78,7 +78,7 @@ describe('an action that disturbs', () => {
     const activities = events.flatMap(
       (one) => one.activityTaskScheduledEventAttributes?.activityType?.name ?? [],
     );
-    expect(activities).toEqual(['look', 'reshapeInstance', 'awaitReady', 'provision', 'verifyMachine']);
+    expect(activities).toEqual(['look', 'reshapeInstance', 'awaitReady', 'provision']);
     expect(lab.site.vm('web-1').target.boot).toBeGreaterThanOrEqual(boot);
     expect(instance()).toBeDefined();
   });

@@ -3,6 +3,7 @@ import { temporal } from '@temporalio/proto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { MillwrightError } from '../../src/model/index.js';
 import { Lab } from '../support/lab.js';
+import { planChange } from '../support/sim-fleet.js';
 
 const { EventType } = temporal.api.enums.v1;
 
@@ -29,10 +30,22 @@ describe('a machine', () => {
     expect(await count(machine, 'EVENT_TYPE_MARKER_RECORDED')).toBe(2);
   });
 
-  it('costs one remote activity when nothing is to be done', async () => {
+  it('costs three where there is nothing to verify, and the machine keeps its bundle as verified', async () => {
+    const fleet = lab.fleet([{ group: 'web', count: 1 }]);
+    const result = await (await lab.up(fleet)).result();
+    expect(result.counts).toEqual({ applied: 1 });
+    expect(await count(lab.machine(fleet, 'web-1'), 'EVENT_TYPE_ACTIVITY_TASK_SCHEDULED')).toBe(3);
+    const { verified, assigned } = lab.record.last('web-1') ?? {};
+    expect(lab.site.vm('web-1').target.disk.verified).toMatchObject([{ bundle: verified }]);
+    expect(verified).toBe(assigned);
+  });
+
+  it('costs one remote activity when the plan wants something that is there already', async () => {
     const fleet = one();
     await (await lab.up(fleet)).result();
-    await (await lab.up(fleet)).result();
+    const { change, document } = await planChange(lab.site.store, lab.record, { ...fleet, version: '2' });
+    await (await lab.start(change, document)).result();
+    await (await lab.start(change, document)).result();
     const machine = lab.machine(fleet, 'web-1');
     expect(await count(machine, 'EVENT_TYPE_ACTIVITY_TASK_SCHEDULED')).toBe(1);
     expect(await count(machine, 'EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES')).toBe(1);

@@ -93,6 +93,7 @@ export function keep(life: Life, result: ProvisionResult): void {
   life.counts = result.counts;
   life.debts = result.debts ?? life.debts;
   life.instance = result.instance ?? life.instance;
+  life.proved = result.verified;
   life.evidence.journal = result.evidence;
   if (result.head !== null) sawHead(life, result.head);
 }
