@@ -13,7 +13,7 @@ import { busy, type MachineChild, startMachine, withoutResult } from './child-ma
 import { isChild, tellToStop } from './children.js';
 import { countsOf, isBad, isWell, textOf } from './counts.js';
 import { batchProgress, descriptions, stopSignal } from './messages.js';
-import { settleAligned } from './survey.js';
+import { type SurveyWatcher, settleAligned, surveyId } from './survey.js';
 import type { BatchInput, BatchProgress, BatchResult, StopRequest } from './types.js';
 import { slidingWindow } from './window.js';
 
@@ -23,6 +23,8 @@ const namedPerBatch = 50;
 interface Batch {
   readonly input: BatchInput;
   readonly running: Map<string, MachineChild | undefined>;
+  /** Machines of each survey that is being made, by its activity. */
+  readonly looking: Map<string, readonly string[]>;
   readonly done: MachineOutcome[];
   waiting: number;
   /** The first machine that failed. */
@@ -35,19 +37,17 @@ interface Batch {
  * window. The first that fails keeps further ones from being started.
  */
 export async function batch(input: BatchInput): Promise<BatchResult> {
-  const state: Batch = { input, running: new Map(), done: [], waiting: input.count };
+  const state: Batch = {
+    ...{ input, running: new Map(), looking: new Map(), done: [] },
+    waiting: input.count,
+  };
   setHandler(batchProgress, () => progressOf(state), { description: descriptions.progress });
   setHandler(stopSignal, (request) => stop(state, request), { description: descriptions.stop });
 
   const machines = chosen(input, await control.slice(input));
   state.waiting = machines.length;
   const left = await slidingWindow(
-    await settleAligned(
-      input,
-      machines,
-      () => mayGoOn(state),
-      (outcome) => settled(state, outcome),
-    ),
+    await settleAligned(input, machines, watcherOf(state)),
     input.maxParallel,
     () => mayGoOn(state),
     (one, started) => work(state, one, started),
@@ -56,10 +56,7 @@ export async function batch(input: BatchInput): Promise<BatchResult> {
   setCurrentDetails(textOf(countsOf(state.done)));
   await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
   if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('the batch was cancelled');
-  return resultOf(
-    state,
-    left.map((one) => one.machine),
-  );
+  return resultOf(state, namesOf(left));
 }
 
 /** What was never verified has nothing to return to: a rollback leaves it as it is. */
@@ -73,10 +70,20 @@ const chosen = ({ only, verb }: BatchInput, machines: readonly SliceMachine[]): 
 const mayGoOn = ({ stop, bad, input }: Batch): boolean =>
   input.verb === 'rollback' || (stop === undefined && bad === undefined);
 
-function settled(state: Batch, outcome: MachineOutcome): void {
-  state.waiting--;
-  state.done.push(outcome);
-}
+const watcherOf = (state: Batch): SurveyWatcher => ({
+  more: () => mayGoOn(state),
+  begun(part) {
+    state.waiting -= part.length;
+    state.looking.set(surveyId(part), namesOf(part));
+  },
+  ended(part, outcomes) {
+    state.looking.delete(surveyId(part));
+    state.waiting += part.length - outcomes.length;
+    state.done.push(...outcomes);
+  },
+});
+
+const namesOf = (machines: readonly SliceMachine[]): string[] => machines.map((one) => one.machine);
 
 async function work(state: Batch, one: SliceMachine, started: () => void): Promise<void> {
   state.waiting--;
@@ -110,10 +117,11 @@ async function stop(state: Batch, request: StopRequest): Promise<void> {
   await tellToStop(children, request);
 }
 
-const progressOf = ({ input, waiting, running, done }: Batch): BatchProgress => ({
+const progressOf = ({ input, waiting, running, looking, done }: Batch): BatchProgress => ({
   group: input.group,
   waiting,
-  running: [...running.keys()],
+  running: [...running.keys(), ...[...looking.values()].flat()],
+  looking: Object.fromEntries(looking),
   done,
 });
 

@@ -12,6 +12,17 @@ const mostAtOnce = 10;
 /** Activities of one batch side by side: beyond, more of them cost more than they save time. */
 const mostParallel = 50;
 
+/** Whoever wants to know how far it is. */
+export interface SurveyWatcher {
+  more(): boolean;
+  begun(part: readonly SliceMachine[]): void;
+  /** The machines of the part that have no outcome are left to their own workflows. */
+  ended(part: readonly SliceMachine[], outcomes: readonly MachineOutcome[]): void;
+}
+
+/** Id of the activity that looks at a part. */
+export const surveyId = ([first]: readonly SliceMachine[]): string => `survey from ${first?.machine}`;
+
 /**
  * Looks at the machines of which the plan wants nothing, and tells of those that are as they should be: they need no
  * workflow of their own. Gives back all others, which do.
@@ -19,8 +30,7 @@ const mostParallel = 50;
 export async function settleAligned(
   input: BatchInput,
   machines: readonly SliceMachine[],
-  more: () => boolean,
-  told: (outcome: MachineOutcome) => void,
+  watcher: SurveyWatcher,
 ): Promise<readonly SliceMachine[]> {
   const calm = machines.filter((one) => isCalm(input, one));
   if (calm.length === 0) return machines;
@@ -34,13 +44,13 @@ export async function settleAligned(
       input.maxParallel,
     ),
     input.maxParallel,
-    more,
+    watcher.more,
     async (part, started) => {
       started();
-      for (const outcome of await settlePart(input, part, since)) {
-        settled.add(outcome.machine);
-        told(outcome);
-      }
+      watcher.begun(part);
+      const outcomes = await settlePart(input, part, since);
+      for (const { machine } of outcomes) settled.add(machine);
+      watcher.ended(part, outcomes);
     },
   );
   return machines.filter(({ machine }) => !settled.has(machine));
@@ -91,7 +101,7 @@ async function look(
   const tasks = part.map((one) => taskOf(context.changeId, one));
   try {
     return await siteActivities(site, timing).look.survey.executeWithOptions(
-      call(timing.look * part.length, `look at ${part[0]?.machine} … ${part.at(-1)?.machine}`),
+      call(timing.look * part.length, summaryOf(part), { activityId: surveyId(part) }),
       [tasks],
     );
   } catch (error) {
@@ -100,6 +110,9 @@ async function look(
     return [];
   }
 }
+
+const summaryOf = (part: readonly SliceMachine[]): string =>
+  part.length === 1 ? `look at ${part[0]?.machine}` : `look at ${part[0]?.machine} … ${part.at(-1)?.machine}`;
 
 const taskOf = (
   changeId: string,

@@ -138,11 +138,16 @@ export interface GroupProgress {
   readonly reason?: string;
 }
 
-/** Answer of the `progress` query of a batch; `running` are names to ask machine workflows by. */
+/**
+ * Answer of the `progress` query of a batch; `running` are names to ask machine workflows by, but for those that are looked
+ * at by an activity of the batch itself.
+ */
 export interface BatchProgress {
   readonly group: string | null;
   readonly waiting: number;
   readonly running: readonly string[];
+  /** Machines that are running, by the id of the batch's activity. */
+  readonly looking?: Readonly<Record<string, readonly string[]>>;
   readonly done: readonly MachineOutcome[];
 }
 

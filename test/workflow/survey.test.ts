@@ -1,5 +1,8 @@
 import { temporal } from '@temporalio/proto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { glance, type Looking, type Snapshot } from '../../src/cli/run/snapshot.js';
+import type { Engine } from '../../src/cli/temporal.js';
+import { surveyOn } from '../../src/cli/why/temporal.js';
 import { workflowId } from '../../src/model/ids.js';
 import { Gate } from '../support/gate.js';
 import { Lab } from '../support/lab.js';
@@ -79,6 +82,29 @@ describe('machines of which the plan wants nothing', () => {
     gate.open();
     await destroy.result();
     expect(lab.record.base({ ...fleet.environment, machine: 'web-1' }, 'web')).toBeUndefined();
+  });
+
+  it('are shown as running while their batch looks at them, with what that waits for', async () => {
+    const fleet = lab.fleet([{ group: 'web', count: 4, maxParallel: 1 }]);
+    await (await lab.up(fleet)).result();
+    const gate = new Gate();
+    lab.site.vm('web-2').target.behaviour.beforeLook = () => gate.pass();
+    const rollout = await lab.up(fleet);
+    await gate.reached;
+    const { client, connection } = lab.env;
+    const engine = { client, connection, namespace: 'default' } as Engine;
+    const seen = await glance(engine, fleet.environment, {
+      id: rollout.workflowId,
+      runId: (await rollout.describe()).runId,
+    });
+    expect(seen).toMatchObject({ groups: [{ running: ['web-1', 'web-2', 'web-3', 'web-4'] }] });
+    const [group] = (seen as Snapshot).groups;
+    const work = await surveyOn(engine, group?.looking?.[0] as Looking, 'main');
+    expect(work?.pending).toMatchObject([
+      { activity: 'survey', queue: 'mw-site-main-look', state: 'started' },
+    ]);
+    gate.open();
+    await rollout.result();
   });
 
   it('are not looked at any more once somebody has asked for a stop', async () => {

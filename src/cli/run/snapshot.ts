@@ -29,9 +29,17 @@ export interface Snapshot {
   readonly steps: ReadonlyMap<string, StepNow>;
 }
 
+export interface Looking {
+  readonly batch: string;
+  readonly activity: string;
+  readonly machines: readonly string[];
+}
+
 export interface GroupSnapshot {
   readonly group: string | null;
   readonly running: readonly string[];
+  /** Those of them that an activity of their batch looks at. */
+  readonly looking?: readonly Looking[];
   /** Of several attempts the last, unless the next one runs. */
   readonly done: readonly MachineOutcome[];
 }
@@ -49,24 +57,28 @@ export class Watcher {
   async look(): Promise<Snapshot> {
     const progress = await this.query<RolloutProgress>(this.workflow.id, this.workflow.runId);
     const groups = await Promise.all(progress.groups.map((group) => this.group(group)));
-    const watched = groups.flatMap((group) => group.running).slice(0, DETAILED);
+    const watched = groups.flatMap(ownWorkflows).slice(0, DETAILED);
     const details = await Promise.all(watched.map((machine) => this.machine(machine, progress.changeId)));
     const known = details.filter((one) => one !== undefined);
     return {
       progress,
       groups,
-      phases: new Map(known.map((one) => [one.progress.machine, one.progress.phases])),
+      phases: new Map([
+        ...groups.flatMap(lookedAt),
+        ...known.map(({ progress: one }) => [one.machine, one.phases] as const),
+      ]),
       steps: new Map(known.flatMap((one) => (one.step ? [[one.progress.machine, one.step] as const] : []))),
     };
   }
 
   private async group(group: RolloutProgress['groups'][number]): Promise<GroupSnapshot> {
-    const batches = await Promise.all(group.batches.map((id) => this.batch(id)));
-    const known = batches.filter((one) => one !== undefined);
+    const batches = await Promise.all(group.batches.map(async (id) => ({ id, is: await this.batch(id) })));
+    const known = batches.flatMap(({ is }) => is ?? []);
+    const looking = batches.flatMap(({ id, is }) => lookingOf(id, is?.looking ?? {}));
     const running = known.flatMap((one) => one.running);
     return {
       group: group.group,
-      running,
+      ...{ running, looking },
       done: lastOf(known.flatMap((one) => one.done)).filter((one) => !running.includes(one.machine)),
     };
   }
@@ -108,6 +120,15 @@ export class Watcher {
     return this.engine.connection.withDeadline(Date.now() + 5000, call);
   }
 }
+
+const ownWorkflows = ({ running, looking = [] }: GroupSnapshot): readonly string[] =>
+  running.filter((name) => !looking.some(({ machines }) => machines.includes(name)));
+
+const lookedAt = ({ looking = [] }: GroupSnapshot): [string, PhaseReport[]][] =>
+  looking.flatMap(({ machines }) => machines.map((name) => [name, [{ phase: 'look', state: 'running' }]]));
+
+const lookingOf = (batch: string, looking: NonNullable<BatchProgress['looking']>): Looking[] =>
+  Object.entries(looking).map(([activity, machines]) => ({ batch, activity, machines }));
 
 function json(data: Uint8Array | null | undefined): unknown {
   try {

@@ -13,7 +13,7 @@ import type { Stores } from '../stores.js';
 import { selectTargets } from '../targets.js';
 import { type Engine, engineOrReason } from '../temporal.js';
 import { type Declared, declaredMachines } from './nextUp.js';
-import { machinesAtWork, workersOf, workOn } from './temporal.js';
+import { machinesAtWork, surveyOn, workersOf, workOn } from './temporal.js';
 import type { ActiveFacts, MachineFacts, WhyFacts, WhyRun, Workers } from './types.js';
 import { nobodyServes } from './workers.js';
 
@@ -206,9 +206,23 @@ async function machineFactsOf(
     group: row?.group ?? declared?.group ?? groupOf(machine),
     site,
     row: row ?? null,
-    work: typeof engine === 'string' ? null : await workOn(engine, environment, machine, site),
+    work: typeof engine === 'string' ? null : await workAt({ engine, environment, site }, machine, live),
     ...{ done: done ?? null, last: last?.outcome ?? null, next: declared?.next ?? null },
   };
+}
+
+interface At {
+  readonly engine: Engine;
+  readonly environment: EnvironmentRef;
+  readonly site: string;
+}
+
+/** Under its own id, or in its batch. */
+async function workAt({ engine, environment, site }: At, machine: string, live: Live | undefined) {
+  const own = await workOn(engine, environment, machine, site);
+  const all = live?.seen?.groups.flatMap((one) => one.looking ?? []) ?? [];
+  const looking = all.find(({ machines }) => machines.includes(machine));
+  return own ?? (looking === undefined ? null : surveyOn(engine, looking, site));
 }
 
 const well: readonly string[] = ['applied', 'aligned', 'destroyed', 'rolled-back-verified'];

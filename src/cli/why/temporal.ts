@@ -1,6 +1,7 @@
 import { type WorkflowExecutionDescription, WorkflowNotFoundError } from '@temporalio/client';
 import { z } from 'zod';
 import { type EnvironmentRef, type SiteQueue, siteQueue, workflowId } from '../../model/index.js';
+import type { Looking } from '../run/snapshot.js';
 import type { Engine } from '../temporal.js';
 import type { MachineWork, Pending, Workers } from './types.js';
 
@@ -54,6 +55,22 @@ export async function workOn(
   };
 }
 
+/** The same of a machine that an activity of its batch looks at. */
+export async function surveyOn(
+  engine: Engine,
+  { batch, activity }: Pick<Looking, 'batch' | 'activity'>,
+  site: string,
+): Promise<MachineWork | null> {
+  const found = await describe(engine, batch);
+  const pending = found?.raw.pendingActivities?.find((one) => one.activityId === activity);
+  if (found === undefined || pending === undefined) return null;
+  const memo = (found.memo ?? {}) as { changeId?: string };
+  return {
+    ...{ changeId: memo.changeId ?? null, startedBy: null, since: timeOf(pending.scheduledTime) },
+    ...{ phase: 'look', pending: [await pendingOf(engine, pending, site)] },
+  };
+}
+
 async function describe(engine: Engine, id: string): Promise<WorkflowExecutionDescription | undefined> {
   try {
     return await engine.client.workflow.getHandle(id).describe();
@@ -89,7 +106,7 @@ async function pendingOf(engine: Engine, raw: RawPending, site: string): Promise
 /** Temporal doesn't tell the queue of a pending activity; each activity has one of its site's. */
 const queues: Readonly<Record<string, SiteQueue>> = {
   ...{ provision: 'push', endRun: 'push', execCommand: 'push' },
-  ...{ look: 'look', awaitReady: 'look', verifyMachine: 'look', inventory: 'look' },
+  ...{ look: 'look', survey: 'look', awaitReady: 'look', verifyMachine: 'look', inventory: 'look' },
 };
 const queueOf = (activity: string): SiteQueue => queues[activity] ?? 'vm';
 
