@@ -24,6 +24,7 @@ export async function ensureRequirements(text: Uint8Array, fetching: Fetching): 
     await mkdir(half, { recursive: true });
     const file = join(half, 'requirements.yml');
     await writeFile(file, text);
+    await writeFile(join(half, 'ansible.cfg'), '');
     const galaxy = (...args: string[]) => fetchWith(fetching, half, args);
     await galaxy('role', 'install', '--role-file', file, '--roles-path', join(half, 'roles'));
     await galaxy('collection', 'install', '--requirements-file', file, '--collections-path', half);
@@ -42,7 +43,7 @@ async function fetchWith({ python, env, signal }: Fetching, cwd: string, args: s
   const onLine = (line: string): void => void said.push(line);
   const { exit, timedOut } = await runSupervised({
     ...{ python, argv, cwd, signal, onLine, timeoutMs: installMs },
-    env: { ...env, ANSIBLE_HOME: join(cwd, 'home'), ANSIBLE_CONFIG: '/dev/null' },
+    env: { ...env, ANSIBLE_HOME: join(cwd, 'home'), ANSIBLE_CONFIG: join(cwd, 'ansible.cfg') },
   });
   if (exit === 0) return;
   const how = timedOut

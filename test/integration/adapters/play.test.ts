@@ -1,8 +1,18 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createAnsible } from '../../../src/adapters/ansible/index.js';
+import { createAnsible, environmentDir } from '../../../src/adapters/ansible/index.js';
 import type { PlaybookOrder } from '../../../src/adapters/port.js';
 import { generateEd25519 } from '../../../src/ssh/index.js';
 import { type Host, startHost, stopHosts } from '../ssh/hosts.js';
@@ -70,6 +80,37 @@ describe('a playbook over a real sshd', () => {
     const outcome = await ansible.play(order('- hosts: all\n  roles: [nowhere]\n'));
     expect(outcome).toMatchObject({ state: 'failed', code: 'MW-CHANGE-PLAYBOOK' });
     expect(outcome.reason).toMatch(/role 'nowhere' was not found/);
+  });
+
+  test('finds the roles that its requirements name, which are fetched once', async () => {
+    const origin = join(dir, 'origin');
+    mkdirSync(join(origin, 'tasks'), { recursive: true });
+    mkdirSync(join(origin, 'meta'));
+    writeFileSync(join(origin, 'meta/main.yml'), 'galaxy_info: {author: a, description: d, license: MIT}\n');
+    writeFileSync(join(origin, 'tasks/main.yml'), '- copy: {content: "fetched", dest: "{{ to }}"}\n');
+    const git = ['-c', 'user.name=a', '-c', 'user.email=a@b'];
+    for (const words of [
+      ['init', '-q', '-b', 'main'],
+      ['add', '.'],
+      [...git, 'commit', '-q', '-m', 'a'],
+    ])
+      execFileSync('git', words, { cwd: origin });
+    const requirements = Buffer.from(
+      `roles: [{name: fetched, src: "git+file://${origin}", version: main}]\n`,
+    );
+    const stateDir = join(dir, 'state');
+    mkdirSync(join(stateDir, 'ansible'), { recursive: true });
+    symlinkSync(await environmentDir(join(sharedAnsible(), '..')), await environmentDir(stateDir));
+    const own = createAnsible({ stateDir, env: process.env });
+    const play = () =>
+      own.play(order('- hosts: all\n  gather_facts: false\n  roles: [fetched]\n', { requirements }));
+    expect(await play()).toMatchObject({
+      state: 'changed',
+      reason: expect.stringContaining('fetched : copy'),
+    });
+    expect(readFileSync(join(dir, 'page'), 'utf8')).toBe('fetched');
+    rmSync(origin, { recursive: true });
+    expect(await play()).toMatchObject({ state: 'ok' });
   });
 
   test('that is given up ends with all that it started, and leaves no key behind', async () => {
