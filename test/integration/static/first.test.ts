@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -54,6 +54,21 @@ describe('the second door', () => {
     expect((await init('--accept-host-key', fingerprint(host.hostKey))).exitCode).toBe(0);
     expect(fleet()).toContain(host.hostKey);
     expect(await run('validate')).toMatchObject({ exitCode: 0 });
+  });
+
+  it.each([
+    ['no', 2, false],
+    ['yes', 0, true],
+  ])('init shows the fingerprint to whoever sits at a terminal: %s', async (answer, code, written) => {
+    const words = [process.execPath, binary, 'init', '--template', 'static', '--host'];
+    const command = [...words, `root@127.0.0.1:${host.port}`].join(' ');
+    const typed = await execa('script', ['-qefc', command, '/dev/null'], {
+      ...{ cwd: dir, reject: false, input: `${answer}\n` },
+      env: { HOME: home, MILLWRIGHT_STATE: join(home, 'state'), NO_COLOR: '1', SSH_AUTH_SOCK: '' },
+    });
+    expect(typed.stdout).toContain(fingerprint(host.hostKey));
+    expect([typed.exitCode, existsSync(join(dir, 'fleet.yaml'))], typed.stdout).toEqual([code, written]);
+    if (written) expect(fleet()).toContain(host.hostKey);
   });
 
   it('init takes the word of known_hosts', async () => {
