@@ -98,9 +98,10 @@ function lastRollback(changes: readonly ChangeRow[]): LastRollback | null {
   };
 }
 
-/** Sites of other hosts: whether their VMs are there is known only there. */
+/** Sites of other hosts: whether their VMs are there is known only there. Machines that exist already are nobody's VMs. */
 function unasked(rows: readonly MachineRow[], seen: Inventory): string[] {
-  const sites = [...new Set(rows.map((row) => row.site))].filter((site) => !seen.has(site));
+  const vms = rows.filter((row) => row.instance?.connection === undefined);
+  const sites = [...new Set(vms.map((row) => row.site))].filter((site) => !seen.has(site));
   return sites.length === 0
     ? []
     : [

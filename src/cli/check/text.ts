@@ -58,10 +58,13 @@ const words: Readonly<Record<CheckedMachine['state'], string>> = {
   unknown: 'not seen',
 };
 
+/** Of one machine alone, where that reads otherwise. */
+const alone: Readonly<Record<string, string>> = { differs: 'differs' };
+
 function summary(machines: readonly CheckedMachine[]): string {
   const counts = Object.entries(words).flatMap(([state, word]) => {
     const count = machines.filter((one) => one.state === state).length;
-    return count === 0 ? [] : [`${count} ${word}`];
+    return count === 0 ? [] : [`${count} ${count === 1 ? (alone[state] ?? word) : word}`];
   });
   return `${counts.join(' · ')}. Nothing was changed.`;
 }

@@ -76,5 +76,6 @@ const said = (seen: LookResult): string | undefined =>
 function differences(seen: LookResult): string {
   if (seen.unreachable !== undefined) return `not reached: ${seen.unreachable.message}`;
   const owed = seen.debts && seen.debts.length > 0 ? `, owes ${seen.debts.join(', ')}` : '';
-  return `${seen.differs.length} differ${owed}`;
+  const count = seen.differs.length;
+  return `${count} ${count === 1 ? 'differs' : 'differ'}${owed}`;
 }

@@ -98,6 +98,7 @@ environments:
   it('is brought to its contract, and then nothing is to do', async () => {
     const up = await run('up', '-y');
     expect(up.stdout).toContain('succeeded: 2 verified');
+    expect((await run('status')).stdout).not.toContain('not on this host');
     expect(await root.box.sh('cat /etc/motd')).toBe('first hello from by-root\n');
     expect(await ops.box.sh('cat /etc/motd')).toBe('first howdy from by-sudo\n');
     const again = await run('up', '-y');

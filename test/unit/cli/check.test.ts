@@ -55,7 +55,7 @@ describe('what check says', () => {
       '? web-4  is held, so it was not compared: a leak',
       '= web-2 web-5  as assigned',
       '',
-      '2 as assigned · 1 differ · 1 held · 1 not seen. Nothing was changed.',
+      '2 as assigned · 1 differs · 1 held · 1 not seen. Nothing was changed.',
     ]);
   });
 
