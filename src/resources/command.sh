@@ -1,6 +1,7 @@
 # command: command_run command_as command_dir command_unless command_onlyif command_creates command_once
 # command_always command_timeout (seconds) command_stdin (digest of standard input); command_env (a function) exports the
 # variables. command_parts is 1 where slots are in standard input: `content` then prints it.
+command_lean=1
 
 command_check() {
   verdict=differs
@@ -52,6 +53,7 @@ command_ran_once() {
 }
 
 command_apply() {
+  settle || fail MW-MACHINE-STATE "that it began cannot be written to $state first, so it was not done" || return
   shell_env=command_env
   input=${command_stdin:+$bundle_dir/files/$command_stdin}
   if [ "$command_parts" = 1 ]; then

@@ -1,4 +1,5 @@
 # cron: cron_path cron_key cron_sha cron_absent.
+cron_lean=1
 
 cron_check() {
   if [ "$cron_absent" = 1 ]; then

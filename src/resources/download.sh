@@ -1,4 +1,5 @@
 # download: download_url download_sha256 download_sha512, one of them empty, and the variables of `file`.
+download_lean=1
 
 sweep_sha512() {
   while [ $# -gt 0 ]; do
@@ -35,7 +36,7 @@ download_apply() {
 
 download_attributes() {
   file_find
-  file_known_owner || return
+  file_known_owner && settle || return
   { [ -z "$file_owner" ] || chown -- "$file_owner" "$file_real"; } && { [ -z "$file_mode" ] || chmod -- "$file_mode" "$file_real"; } ||
     fail MW-CHANGE-FILE "owner or mode of $file_real cannot be set" || return
   reason="changed: $reason"

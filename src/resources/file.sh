@@ -1,5 +1,6 @@
 # file: file_path file_key file_sha (empty: content isn't managed) file_parts file_owner file_mode file_validate
 # file_follow file_absent. file_parts is 1 where slots are in the content: `content` then prints all of it.
+file_lean=1
 
 file_check() {
   eval "file_stat=\$f_stat_$file_key file_sum=\${f_sha256_$file_key%% *}"
@@ -48,23 +49,23 @@ file_fill() {
   file_want=${file_want%% *}
 }
 
-# $file_stat is mode|permissions|user|uid|group|gid|...
+# $file_stat is mode|permissions|user|uid|group|gid|... $file_owner_is and $file_mode_is become 1 where they are as wanted.
 file_compare() {
-  verdict=ok reason=
+  verdict=ok reason='' file_owner_is=1 file_mode_is=1
   IFS='|'
   set -- $file_stat
   IFS=" $tab$nl"
   [ -z "$file_sha$file_parts" ] || [ "$file_want" = "$file_sum" ] || reason='content differs'
   if [ -n "$file_mode" ] && [ "$2" != "$file_mode" ]; then
-    reason="$reason${reason:+, }mode is $2, wanted $file_mode"
+    file_mode_is='' reason="$reason${reason:+, }mode is $2, wanted $file_mode"
   fi
   case ${file_owner%%:*} in
     '' | "$3" | "$4") ;;
-    *) reason="$reason${reason:+, }owner is $3, wanted ${file_owner%%:*}" ;;
+    *) file_owner_is='' reason="$reason${reason:+, }owner is $3, wanted ${file_owner%%:*}" ;;
   esac
   case $file_owner in
     *:"$5" | *:"$6") ;;
-    *:*) reason="$reason${reason:+, }group is $5, wanted ${file_owner#*:}" ;;
+    *:*) file_owner_is='' reason="$reason${reason:+, }group is $5, wanted ${file_owner#*:}" ;;
   esac
   [ -z "$reason" ] && reason='as wanted' || verdict=differs
 }
@@ -101,7 +102,7 @@ file_apply() {
   file_temp=$file_dir/.millwright.$number.tmp
   file_put_back || return
   if [ "$file_absent" = 1 ]; then
-    rm -f -- "$file_real" || fail MW-CHANGE-FILE "$file_real cannot be removed" || return
+    settle && rm -f -- "$file_real" || fail MW-CHANGE-FILE "$file_real cannot be removed" || return
     reason=removed
     return
   fi
@@ -135,7 +136,7 @@ file_write() {
   case $file_validate in
     *'{new}'*) file_validate_new || return ;;
   esac
-  sync "$file_temp" || return
+  sync_all "$file_temp" || return
   case $file_validate in
     '' | *'{new}'*) mv -f -- "$file_temp" "$file_real" || return ;;
     *) file_swap || return ;;
@@ -151,16 +152,20 @@ file_grow() {
   if [ -e "$file_real" ]; then
     cp -a -- "$file_real" "$file_temp" || return
   else
-    true >"$file_temp" && chmod "$(file_default_mode)" "$file_temp" || return
+    file_default_mode
+    true >"$file_temp" && chmod "$file_default" "$file_temp" || return
+    file_owner_is='' file_mode_is=
   fi
-  [ -z "$file_owner" ] || chown -- "$file_owner" "$file_temp" || return
-  [ -z "$file_mode" ] || chmod -- "$file_mode" "$file_temp" || return
+  # What `cp` has brought along already.
+  [ -z "$file_owner" ] || [ -n "$file_owner_is" ] || chown -- "$file_owner" "$file_temp" || return
+  [ -z "$file_mode" ] || [ -n "$file_mode_is" ] || chmod -- "$file_mode" "$file_temp" || return
   [ -z "$file_sha$file_parts" ] || cat "$file_new" >"$file_temp"
 }
 
 # Where there is no old file one program does all of it.
 file_install() {
-  set -- -m "${file_mode:-$(file_default_mode)}"
+  file_default_mode
+  set -- -m "${file_mode:-$file_default}"
   case $file_owner in
     *:*) set -- "$@" -o "${file_owner%%:*}" -g "${file_owner#*:}" ;;
     ?*) set -- "$@" -o "$file_owner" ;;
@@ -168,8 +173,9 @@ file_install() {
   install "$@" -- "$file_new" "$file_temp"
 }
 
+# $file_default becomes the mode of a new file that wants none.
 file_default_mode() {
-  step_has_secret && echo 600 || echo 644
+  step_has_secret && file_default=600 || file_default=644
 }
 
 file_validate_new() {
@@ -184,6 +190,7 @@ file_validate_new() {
       *) break ;;
     esac
   done
+  settle || return
   shell_env=:
   shell_as '' "$file_command$file_rest" 300
   [ "$rc" = 0 ] && return
@@ -221,13 +228,15 @@ file_swap() {
 
 file_put_back() {
   if [ -e "$state/unproved/$file_key.absent" ]; then
-    rm -f -- "$file_real" && rm -f "$state/unproved/$file_key.absent" && return
+    settle && rm -f -- "$file_real" && rm -f "$state/unproved/$file_key.absent" && return
     fail MW-CHANGE-FILE "$file_real was never validated and cannot be removed"
     return
   fi
   [ -e "$state/unproved/$file_key" ] || return 0
+  # Those that were judged are of what is there now.
+  file_owner_is='' file_mode_is=
   rm -f -- "$file_temp"
-  cp -a -- "$state/unproved/$file_key" "$file_temp" && sync "$file_temp" && mv -f -- "$file_temp" "$file_real" &&
+  cp -a -- "$state/unproved/$file_key" "$file_temp" && sync_all "$file_temp" && mv -f -- "$file_temp" "$file_real" &&
     rm -f "$state/unproved/$file_key" && return
   fail MW-CHANGE-FILE "$file_real was never validated and its old version cannot be put back"
 }

@@ -1,5 +1,6 @@
 # hosts: hosts_block, the lines of the one managed block in /etc/hosts. hosts_text is the file (facts).
 
+hosts_lean=1
 hosts_begin='# millwright: begin, changes here are reverted'
 hosts_end='# millwright: end'
 
@@ -45,14 +46,14 @@ hosts_apply() {
   esac
   case $hosts_head in '' | *"$nl") ;; *) hosts_head=$hosts_head$nl ;; esac
   hosts_temp=${hosts_real%/*}/.millwright.$number.tmp
-  rm -f "$hosts_temp"
+  if [ -e "$hosts_temp" ] || [ -L "$hosts_temp" ]; then rm -f "$hosts_temp"; fi
   {
     if [ -e "$hosts_real" ]; then
       cp -a "$hosts_real" "$hosts_temp"
     else
       true >"$hosts_temp" && chmod 644 "$hosts_temp"
     fi
-  } && printf '%s' "$hosts_head$hosts_want$hosts_tail" >"$hosts_temp" && sync "$hosts_temp" &&
-    mv -f "$hosts_temp" "$hosts_real" || fail MW-CHANGE-HOSTS '/etc/hosts cannot be written' || return
+  } && printf '%s' "$hosts_head$hosts_want$hosts_tail" >"$hosts_temp" && sync_all "$hosts_temp" &&
+    mv -f "$hosts_temp" "$hosts_real" && sync "${hosts_real%/*}/" || fail MW-CHANGE-HOSTS '/etc/hosts cannot be written' || return
   reason='block written'
 }

@@ -1,4 +1,5 @@
 # link: link_path link_key link_to link_absent.
+link_lean=1
 
 link_check() {
   eval "link_stat=\$f_stat_$link_key"
@@ -30,13 +31,13 @@ link_check() {
 link_apply() {
   link_temp=${link_path%/*}/.millwright.$number.tmp
   if [ "$link_absent" = 1 ]; then
-    rm -f -- "$link_path" || fail MW-CHANGE-LINK "$link_path cannot be removed" || return
+    settle && rm -f -- "$link_path" || fail MW-CHANGE-LINK "$link_path cannot be removed" || return
     reason="removed, pointed to ${link_now:-elsewhere}"
     return
   fi
   [ -d "${link_path%/*}/" ] || fail MW-CHANGE-NODIR "the directory ${link_path%/*} does not exist" || return
   if [ -e "$link_temp" ] || [ -L "$link_temp" ]; then rm -f -- "$link_temp"; fi
-  ln -s -- "$link_to" "$link_temp" && mv -fT -- "$link_temp" "$link_path" && sync "${link_path%/*}/" ||
+  ln -s -- "$link_to" "$link_temp" && settle && mv -fT -- "$link_temp" "$link_path" && sync "${link_path%/*}/" ||
     fail MW-CHANGE-LINK "$link_path cannot be made" || return
   reason="points to $link_to"
 }

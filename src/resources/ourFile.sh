@@ -24,36 +24,32 @@ our_judge() {
 our_write() {
   [ -d "${1%/*}/" ] || fail MW-CHANGE-NODIR "the directory ${1%/*} does not exist" || return
   our_temp=${1%/*}/.millwright.$number.tmp
-  rm -f -- "$our_temp" && cat "$2" >"$our_temp" && chown 0:0 "$our_temp" && chmod "$3" "$our_temp" && sync "$our_temp" &&
-    mv -fT -- "$our_temp" "$1" && sync "${1%/*}" && return
+  our_copy "$2" "$3" && sync_all "$our_temp" && mv -fT -- "$our_temp" "$1" && sync "${1%/*}" && return
   rm -f -- "$our_temp"
   fail MW-CHANGE-FILE "$1 cannot be written"
 }
 
+our_copy() {
+  if [ -e "$our_temp" ] || [ -L "$our_temp" ]; then rm -f -- "$our_temp" || return; fi
+  if command -v install >/dev/null; then
+    install -m "$2" -o 0 -g 0 -- "$1" "$our_temp"
+  else
+    cat "$1" >"$our_temp" && chown 0:0 "$our_temp" && chmod "$2" "$our_temp"
+  fi
+}
+
 our_remove() {
   [ -e "$1" ] || return 0
-  rm -f -- "$1" && sync "${1%/*}" || fail MW-CHANGE-FILE "$1 cannot be removed"
+  settle && rm -f -- "$1" && sync "${1%/*}" || fail MW-CHANGE-FILE "$1 cannot be removed"
 }
 
 # Saves path $2 under the name $1, for steps that replace more than one.
 our_save() {
-  our_saved=$saved
-  saved=$our_saved/$1
-  mkdir "$saved" && save_path "$2"
-  our_rc=$?
-  [ "$our_rc" != 0 ] || [ ! -f "$saved/old" ] || [ -L "$saved/old" ] || sync "$saved/old" || our_rc=1
-  [ "$our_rc" != 0 ] || sync "$saved/path" "$saved" || our_rc=1
-  saved=$our_saved
-  return "$our_rc"
+  save_part "$@"
 }
 
 our_restore() {
-  our_saved=$saved
-  saved=$our_saved/$1
-  restore_path
-  our_rc=$?
-  saved=$our_saved
-  return "$our_rc"
+  restore_part "$@"
 }
 
 our_session() {

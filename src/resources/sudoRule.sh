@@ -1,4 +1,5 @@
 # sudoRule: sudo_path sudo_key sudo_sha sudo_absent.
+sudoRule_lean=1
 
 sudoRule_check() {
   eval "sudo_stat=\$f_stat_$sudo_key sudo_sum=\${f_sha256_$sudo_key%% *}"
@@ -25,7 +26,7 @@ sudo_compare() {
 # sudo reads no file whose name has a dot: what is being written never counts.
 sudoRule_apply() {
   if [ "$sudo_absent" = 1 ]; then
-    rm -f -- "$sudo_path" && sync /etc/sudoers.d || fail MW-CHANGE-FILE "$sudo_path cannot be removed" || return
+    settle && rm -f -- "$sudo_path" && sync /etc/sudoers.d || fail MW-CHANGE-FILE "$sudo_path cannot be removed" || return
     reason=removed
     return
   fi
@@ -49,7 +50,7 @@ sudo_write() {
     code=MW-CHANGE-SUDO sudo_error="visudo does not accept the rule (exit $rc); $sudo_path is untouched"
     return 1
   fi
-  sync "$sudo_temp" && mv -fT -- "$sudo_temp" "$sudo_path" && sync /etc/sudoers.d
+  sync_all "$sudo_temp" && mv -fT -- "$sudo_temp" "$sudo_path" && sync /etc/sudoers.d
 }
 
 sudo_session() {

@@ -1,5 +1,6 @@
 # For types that edit a part of a text file: line, block, ini. They write by file_apply, so their steps set the variables
 # of `file` too: file_path file_key file_validate file_follow, and text_create.
+line_lean=1 block_lean=1 ini_lean=1
 
 sweep_text() {
   while [ $# -gt 0 ]; do
@@ -125,7 +126,7 @@ text_without() {
 text_write() {
   file_find
   # No shell holds NUL, and what was read without it would be written without it.
-  if [ -s "$file_real" ] && [ "$(tr -d '\000' <"$file_real" | wc -c)" -ne "$(wc -c <"$file_real")" ]; then
+  if [ -s "$file_real" ] && [ "$(tr -cd '\000' <"$file_real" | wc -c)" -ne 0 ]; then
     fail MW-CHANGE-EDIT "$file_path holds NUL: it is no text file" || return
   fi
   file_new=$rt/text.$number

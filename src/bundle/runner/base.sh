@@ -69,10 +69,26 @@ now() {
   clock=$(((${uptime%.*} * 100 + 1${uptime#*.} - 100) * 10))
 }
 
-# Writes $2 and a newline to file $1 such that a power cut leaves the old or the new text, never half of it.
-durable() {
-  printf '%s\n' "$2" >"$1.new" && sync "$1.new" && mv -f "$1.new" "$1" && sync "${1%/*}"
+# Paths that must be on disk before anything acts or the run ends: one `sync` for all of them costs less than one for each.
+unsynced=
+
+# Syncs $unsynced and what else is named.
+sync_all() {
+  sync $unsynced "$@" && unsynced=
 }
+
+settle() {
+  [ -z "$unsynced" ] || sync_all
+}
+
+# Writes $2 and a newline to file $1 such that a power cut leaves the old or the new text, never half of it. While
+# something is $pending, it may still be the old one until the next sync_all.
+durable() {
+  printf '%s\n' "$2" >"$1.new" && sync_all "$1.new" && mv -f "$1.new" "$1" && unsynced=${1%/*} || return
+  [ -n "$pending" ] || sync_all
+}
+
+pending=
 
 # $start_time becomes the start of process $1 in clock ticks, empty if there is none: with the pid it names a process.
 started_at() {

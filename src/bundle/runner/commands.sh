@@ -22,11 +22,6 @@ cancel() {
   cancel_conclude
 }
 
-cancel_answer() {
-  printf '{"v":1,%s}\n' "$1"
-  exit "$2"
-}
-
 # Writes the end of a run that could not do so itself.
 cancel_conclude() {
   [ -e "$keep" ] || cancel_answer '"cancel":"never-started"' 0
@@ -39,8 +34,7 @@ cancel_conclude() {
     fi
     emit cancelled
     conclude cancelled
-    rm -rf "$rt/slots"
-    release_lock
+    release_lock "$rt/slots"
   fi
   cancel_answer '"cancel":"ended"' 0
 }
@@ -55,46 +49,17 @@ stop() {
   cancel_answer '"stop":"not-active"' 0
 }
 
-status() {
-  read_head
-  status_active=null
-  if lock_alive "$lock"; then
-    status_active="\"$holder_run\""
-  elif read_deadman; then
-    status_active="\"$dead_run\""
-  fi
-  load_debts
-  status_debts=
-  IFS=$nl
-  for debt in $debts; do
-    json "$debt"
-    status_debts=$status_debts,$json
-  done
-  IFS=" $tab$nl"
-  hold_status
-  verified_status
-  read -r uptime _ </proc/uptime
-  printf '{"v":1,"head":%s,"active":%s,"debts":[%s],"hold":%s,"verified":%s,"bootId":"%s","uptime":%s}\n' \
-    "$head_json" "$status_active" "${status_debts#,}" "$hold_json" "$verified_json" "$boot_id" "$uptime"
-}
-
-lock_run=
-slot_longest=0
-slot_secrets=
 command=$1
 [ $# -eq 0 ] || shift
 case $command in
   start) start "$@" ;;
   run) run_detached "$@" ;;
-  follow) follow "$@" ;;
   cancel) cancel "$@" ;;
   stop) stop "$@" ;;
   confirm) confirm "$@" ;;
   deadman) deadman ;;
   site) site "$@" ;;
-  status) status ;;
   facts) print_facts ;;
-  verified) verified "$@" ;;
   hold) hold "$@" ;;
   hold-inside) hold_inside "$@" ;;
   release) release ;;

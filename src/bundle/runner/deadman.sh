@@ -8,16 +8,6 @@ deadman_window=60
 # A run that was due so many milliseconds ago and has done nothing is frozen.
 deadman_patience=15000
 
-# True if a risky step is at work or waits; $dead_* are what is known of it, $dead_due (ms since boot) when time is up.
-read_deadman() {
-  {
-    {
-      read -r dead_phase dead_token dead_run dead_number dead_bytes dead_bundle dead_instance dead_purpose dead_due dead_boot &&
-        IFS= read -r dead_id
-    } <"$state/deadman"
-  } 2>/dev/null
-}
-
 write_deadman() {
   dead_phase=$1 dead_run=$run dead_number=$number dead_boot=$boot_id
   now
@@ -102,7 +92,7 @@ pay_at_once() {
 
 # Service step $2 is the bundle's $1th.
 pay_if_notified() {
-  ! grep -qxF -e "reload $2" -e "restart $2" "$dead_saved/debts" || pay_service "$1" "$2"
+  ! grep -qxF -e "debt reload $2" -e "debt restart $2" "$dead_saved.step" || pay_service "$1" "$2"
 }
 
 # Waits for a decision about the current step, which is armed. True: it stays.
@@ -184,7 +174,7 @@ recall_ended() {
 # Puts back what the current step replaced, if it got as far.
 restore_step() {
   reason='what it replaced is back already'
-  [ -e "$saved/saved" ] && [ ! -e "$saved/undone" ] || return 0
+  is_saved || return 0
   take_back 2>>"$rt/out"
 }
 

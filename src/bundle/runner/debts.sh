@@ -8,13 +8,13 @@ load_debts() {
   done <"$state/debts"
 }
 
-# Where `owe` is to write debts down without owing them.
-owe_list=
+# Set where `owe` is only to note debts in $saved_note.
+owe_noted=
 
 # Adds debt $1 (`reload service:nginx`); a restart absorbs the reload of the same service.
 owe() {
-  if [ -n "$owe_list" ]; then
-    printf '%s\n' "$1" >>"$owe_list"
+  if [ -n "$owe_noted" ]; then
+    saved_note=${saved_note}debt\ $1$nl
     return
   fi
   owe_step=${1#* }

@@ -18,7 +18,7 @@ need() {
 sweep() {
   # Files of users are found by the sweep of users.
   for sweep_kind in $needs; do
-    [ "$sweep_kind" = keys ] || eval "sweep_$sweep_kind $(eval "printf %s \"\$need_$sweep_kind\"")"
+    [ "$sweep_kind" = keys ] || { eval "sweep_needs=\$need_$sweep_kind" && eval "sweep_$sweep_kind $sweep_needs"; }
   done
   case " $needs " in *' keys '*) eval "sweep_keys $need_keys" ;; esac
   needs=
@@ -107,8 +107,7 @@ sweep_scripts() {
 }
 
 sweep_user() {
-  passwd_text=$(cat /etc/passwd)
-  group_text=$(cat /etc/group)
+  accounts
   command -v getent >/dev/null || return 0
   # Users of a directory service; names come after the file's, which win.
   sweep_words=
@@ -118,6 +117,19 @@ sweep_user() {
     shift 2
   done
   [ -z "$sweep_words" ] || eval "passwd_text=\$passwd_text\$nl\$(getent passwd -- $sweep_words)"
+}
+
+# $passwd_text and $group_text become /etc/passwd and /etc/group, by one program.
+accounts() {
+  if [ -s "$volatile/boot" ]; then
+    group_text=$(cat /etc/passwd "$volatile/boot" /etc/group)
+    passwd_text=${group_text%%"$boot_id$nl"*}
+    passwd_text=${passwd_text%"$nl"}
+    group_text=${group_text#*"$boot_id$nl"}
+  else
+    passwd_text=$(cat /etc/passwd)
+    group_text=$(cat /etc/group)
+  fi
 }
 
 # $passwd_line becomes the entry of user $1; empty if there is none.

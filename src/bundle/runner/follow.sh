@@ -11,30 +11,72 @@ follow_run() {
   done
   exec 4<"$follow_file"
   [ "$follow_from" -le 1 ] || follow_skip
-  follow_part= follow_pause=0.1
+  follow_open
+  follow_part='' follow_pause=0.1 follow_quiet=1 follow_asleep=
   while :; do
     follow_ended=
     [ ! -e "$rt/ended" ] && [ ! -e "$keep/ended" ] || follow_ended=1
-    follow_dead=
-    [ -n "$follow_ended" ] || run_alive || follow_dead=1
-    follow_print
-    [ -z "$follow_ended" ] || exit 0
-    [ -z "$follow_dead" ] || follow_wait || exit $?
-    sleep "$follow_pause" 2>/dev/null || sleep 1
+    follow_print || follow_idle
   done
 }
 
-# Prints what is new without starting a program: while a step takes its time, every fork here is taken from it. The
-# longer nothing happens, the more rarely it looks.
+# Prints what is new without starting a program: while a step takes its time, every fork here is taken from it. False:
+# there is nothing new.
 follow_print() {
-  case $follow_pause in 0.1) follow_next=0.2 ;; 0.2) follow_next=0.5 ;; *) follow_next=1 ;; esac
+  follow_new=
   while IFS= read -r follow_line <&4; do
     printf '%s\n' "$follow_part$follow_line"
-    follow_part= follow_next=0.1
+    follow_part='' follow_new=1
   done
   # A line that is still being written.
   follow_part=$follow_part$follow_line
-  follow_pause=$follow_next
+  [ -n "$follow_new" ] && follow_quiet='' follow_pause=0.1
+}
+
+# Waits until there may be something new; ends with the run. What costs more than a look waits until a while was quiet.
+follow_idle() {
+  if [ -n "$follow_ticker" ] && [ -z "$follow_asleep" ]; then
+    # Whoever writes sees this, or we see what they wrote: we look once more before we sleep.
+    printf '\n' >>"$volatile/asleep"
+    follow_asleep=1
+  elif [ -n "$follow_ended" ] && ! run_alive; then
+    [ -z "$follow_ticker" ] || kill "$follow_ticker" 2>/dev/null
+    exit 0
+  elif [ -n "$follow_quiet" ] && ! run_alive; then
+    follow_wait || exit $?
+  else
+    follow_sleep
+  fi
+}
+
+follow_sleep() {
+  follow_quiet=1
+  if [ -n "$follow_ticker" ]; then
+    started_at "$follow_ticker"
+    if [ -z "$start_time" ]; then follow_open; else read -r _ <&5 && follow_asleep=; fi
+    return
+  fi
+  sleep "$follow_pause" 2>/dev/null || sleep 1
+  case $follow_pause in 0.1) follow_pause=0.2 ;; 0.2) follow_pause=0.5 ;; *) follow_pause=1 ;; esac
+}
+
+# We hold the pipe open for writing, too, so that it never ends. Whoever wakes us may die before, and another follower may
+# take what was meant for us: a ticker wakes us as well.
+follow_open() {
+  follow_ticker=
+  [ -p "$volatile/wake" ] && { command exec 5<>"$volatile/wake"; } 2>/dev/null || return 0
+  started_at $$
+  follow_tick "$start_time" </dev/null >/dev/null 2>&1 &
+  follow_ticker=$!
+}
+
+# Ends after a while, as a follower that hangs, or was stopped, empties no pipe.
+follow_tick() {
+  follow_ticks=0
+  while [ "$follow_ticks" -lt 500 ] && sleep 2 && started_at $$ && [ "$start_time" = "$1" ]; do
+    follow_ticks=$((follow_ticks + 1))
+    printf '\n' >&5
+  done
 }
 
 follow_skip() {

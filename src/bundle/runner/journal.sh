@@ -27,6 +27,8 @@ open_run() {
 # Goes on where an earlier process of this run ended, without the line that a power cut may have torn.
 resume_journal() {
   seq=0
+  # By whoever admitted the run, or worked on it and died.
+  [ -z "$keep" ] || unsynced=$state
   if [ -n "$keep" ] && [ -s "$keep/journal" ] && [ ! -s "$rt/journal" ]; then
     grep '^{"v":1,.*}$' "$keep/journal" >"$rt/journal"
   fi
@@ -43,7 +45,20 @@ emit() {
   emit_line="{\"v\":1,\"run\":\"$run\",\"seq\":$seq,\"bootId\":\"$boot_id\",\"uptime\":$uptime$3,\"state\":\"$1\"$2}"
   printf '%s\n' "$emit_line" >>"$rt/journal"
   [ -z "$aloud" ] || printf '%s\n' "$emit_line"
-  [ -z "$keep" ] || printf '%s\n' "$emit_line" >>"$keep/journal"
+  [ -z "$keep" ] || { printf '%s\n' "$emit_line" >>"$keep/journal" && wake; }
+}
+
+# Wakes those who follow: a line in the pipe for each that has put one in $volatile/asleep, so that it is never full. Open
+# for reading, too, it takes what is written though nobody may be there any more.
+wake() {
+  [ -s "$volatile/asleep" ] && [ -p "$volatile/wake" ] || return 0
+  wake_lines=
+  {
+    while read -r _; do wake_lines=$wake_lines$nl; done <"$volatile/asleep"
+    # Not after it: who wakes may go to sleep again at once.
+    true >"$volatile/asleep"
+    printf %s "$wake_lines" 1<>"$volatile/wake"
+  } 2>/dev/null
 }
 
 # A line about the current step, with the members in $more. $2 is the reason, shown without secrets, and not at all where

@@ -20,7 +20,8 @@ take_lock() {
   started_at $$
   lock_mine=$volatile/lock.$$.$start_time
   printf '%s\n' "$$ $start_time $boot_id $1" >"$lock_mine" || return 1
-  while ! ln "$lock_mine" "$lock" 2>/dev/null; do
+  # Whoever hands it over holds it.
+  while [ -n "$2" ] && [ -e "$lock" ] || ! ln "$lock_mine" "$lock" 2>/dev/null; do
     read_lock "$lock"
     [ -n "$holder" ] || continue
     if [ "$holder" != "$2" ] && lock_alive "$lock"; then
@@ -56,9 +57,12 @@ succeed() {
   done
 }
 
+# Releases the lock, and removes what else is named before.
 release_lock() {
   read_lock "$lock"
   started_at $$
-  [ "$holder" = "$$.$start_time" ] && rm -f "$lock"
+  [ "$holder" != "$$.$start_time" ] || set -- "$@" "$lock"
+  [ $# -eq 0 ] || rm -rf "$@"
   lock_run=
+  wake
 }

@@ -3,15 +3,8 @@
 # Ends the run with $1: ok, failed, cancelled, stopped or needs-secrets. The last is not final: `start` goes on with it.
 conclude() {
   emit run-ended ",\"reason\":\"$1\""
-  [ -z "$keep" ] || { sync "$keep/journal" && printf '%s\n' "$1" >"$keep/ended"; }
+  [ -z "$keep" ] || { sync_all "$keep/journal" && printf '%s\n' "$1" >"$keep/ended"; }
   printf '%s\n' "$1" >"$rt/ended"
-}
-
-# True if run in $rt and $keep came to a final end.
-has_ended() {
-  ended=
-  { read -r ended <"$rt/ended" || read -r ended <"$keep/ended"; } 2>/dev/null
-  [ -n "$ended" ] && [ "$ended" != needs-secrets ]
 }
 
 perform() {
@@ -77,6 +70,5 @@ detached() {
   load_bundle
   collect
   perform
-  rm -rf "$rt/slots" "$rt/out"
-  release_lock
+  release_lock "$rt/slots" "$rt/out"
 }

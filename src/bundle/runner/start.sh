@@ -166,20 +166,19 @@ follow_start() {
 # The run is admitted: from here on a `start` with its id attaches to it or goes on with it.
 accept() {
   {
-    mkdir -p "$rt" "$keep" &&
-      { [ -d "$state/once" ] || make_state; } &&
-      receive_slots "$rt/slots.new"
-  } 2>"$volatile/accept.$$" || start_unready
+    make_folders && true >>"$rt/journal" && receive_slots "$rt/slots.new"
+  } 2>"$volatile/accept" || start_unready
   if [ -d "$rt/slots.new" ]; then
     rm -rf "$rt/slots"
     mv "$rt/slots.new" "$rt/slots"
   fi
   if [ "$head_run" != "$run" ]; then
-    { accept_bytes && durable "$state/head" "$((head_generation + 1)) $bundle $run"; } 2>"$volatile/accept.$$" || start_unready
+    # The run syncs the folder before it acts, and before it ends.
+    pending=1
+    { accept_bytes && durable "$state/head" "$((head_generation + 1)) $bundle $run"; } 2>"$volatile/accept" || start_unready
     read_head
   fi
-  # What an earlier process of this run left, so that followers wait for the new one.
-  rm -f "$volatile/accept.$$" "$rt/ended" "$keep/ended" "$rt/stop"
+  accept_anew "$rt/ended" "$keep/ended" "$rt/stop"
   offer_hold
   started_at $$
   set -- --run "$run" --bundle "$bundle" --bytes "$bytes" --purpose "$purpose" --instance "$instance"
@@ -190,6 +189,13 @@ accept() {
   setsid sh "$self" run "$@" --handover "$$.$start_time" </dev/null >/dev/null 2>"$rt/log" &
   printf '{"v":1,"start":"accepted","head":%s}\n' "$head_json"
   [ -z "$follow" ] || follow_start
+}
+
+# What an earlier process of this run left is removed, so that followers wait for the new one.
+accept_anew() {
+  for accept_old in "$@"; do
+    [ ! -e "$accept_old" ] || { rm -f "$@" && return; }
+  done
 }
 
 # Which tar this run applies, and which the run before it did: those two are not collected.
@@ -203,13 +209,19 @@ accept_bytes() {
   printf '%s\n' "$bytes" >"$keep/bytes" && printf '%s\n' "$accept_before" >"$keep/before"
 }
 
-make_state() {
-  chmod 700 "$state" && mkdir -p "$state/preimages" "$state/unproved" "$state/tombstones" "$state/once"
+# One program as a rule. A follower that finds no pipe looks from time to time.
+make_folders() {
+  [ -p "$volatile/wake" ] || mkfifo "$volatile/wake" 2>/dev/null
+  if [ -d "$state/once" ]; then
+    mkdir -p "$rt" "$keep"
+  else
+    mkdir -p "$rt" "$keep" "$state/preimages" "$state/unproved" "$state/tombstones" "$state/once" && chmod 700 "$state"
+  fi
 }
 
 start_unready() {
-  unready=$(cat "$volatile/accept.$$")
-  rm -f "$volatile/accept.$$"
+  unready=
+  { read -r unready || [ -n "$unready" ]; } <"$volatile/accept"
   start_failed "${unready:-the slots on standard input were cut off}" "$unready"
 }
 
@@ -219,28 +231,4 @@ run_detached() {
   bundle_dir=$volatile/bundles/$bytes
   aloud=
   detached
-}
-
-unpack_bundle() {
-  unpack "$bytes" bundle
-}
-
-# $bundle_dir becomes the folder with the files of the bundle with digest $1, proved by that of the tar that they came
-# from. $2 is what an answer calls it.
-unpack() {
-  bundle_dir=$volatile/bundles/$1
-  [ ! -d "$bundle_dir" ] || return 0
-  unpack_tar=$state/bundles/$1.tar
-  unpack_sum=
-  [ ! -s "$unpack_tar" ] || unpack_sum=$(sha256sum "$unpack_tar")
-  [ "${unpack_sum%% *}" = "$1" ] || answer "\"start\":\"lacking\",\"what\":\"$2\"" 12
-  mkdir -p "$bundle_dir.$$" && tar -xf "$unpack_tar" -C "$bundle_dir.$$" 2>"$volatile/unpack.$$" || {
-    unpack_error=$(cat "$volatile/unpack.$$")
-    rm -rf "$bundle_dir.$$" "$volatile/unpack.$$"
-    start_failed "the bundle cannot be unpacked: $unpack_error" "$unpack_error"
-  }
-  rm -f "$volatile/unpack.$$"
-  # Two may unpack at a time; the second finds the first's folder and puts its own inside, which harms nobody.
-  mv "$bundle_dir.$$" "$bundle_dir" 2>/dev/null
-  [ ! -d "$bundle_dir/$1.$$" ] || rm -rf "$bundle_dir/$1.$$"
 }

@@ -194,9 +194,11 @@ act() {
 # What must be known should we die in the middle: what the step replaces, that an unguarded program was begun, and whom the
 # step notifies.
 write_ahead() {
-  save_step || return
-  [ "$repeatable" = 1 ] || durable "$state/inflight" "$hash $id" || return
-  notify
+  pending=1
+  save_step && { [ "$repeatable" = 1 ] || durable "$state/inflight" "$hash $id"; } && notify
+  set -- $?
+  pending=
+  [ "$1" = 0 ] && { [ -n "$lean" ] || settle; }
 }
 
 # For applies: `fail CODE REASON || return`.

@@ -1,17 +1,21 @@
 # Undo: a rollback takes back what the runs of change $undo_change did to this machine, newest run first, steps in
 # reverse, with the `<type>_undo` of the bundle that they applied ($undo_bytes). Then the verified bundle is applied.
 
-# $undo_left becomes the folders of the steps that are to be taken back, in that order.
+# $undo_left becomes where the steps that are to be taken back were saved, in that order.
 undo_find() {
   undo_left=
   undo_machine=${run#*/}
   undo_prefix=$undo_change+${undo_machine%%/*}+apply+
   list "$state/preimages" "$undo_prefix"
   for undo_key in $(newest_first "$undo_prefix" $listed); do
+    undo_steps=
     list "$state/preimages/$undo_prefix$undo_key" ''
-    for undo_number in $(newest_first '' $listed); do
-      undo_at=$state/preimages/$undo_prefix$undo_key/$undo_number
-      if [ -e "$undo_at/saved" ] && [ ! -e "$undo_at/undone" ]; then undo_left="$undo_left $undo_at"; fi
+    for undo_number in $listed; do
+      case $undo_number in *.step) undo_steps="$undo_steps ${undo_number%.step}" ;; esac
+    done
+    for undo_number in $(newest_first '' $undo_steps); do
+      saved=$state/preimages/$undo_prefix$undo_key/$undo_number
+      ! is_saved || undo_left="$undo_left $saved"
     done
   done
 }
@@ -31,8 +35,8 @@ undo_admit() {
   undo_find
   undo_none=
   for undo_at in $undo_left; do
-    { IFS= read -r undo_id && read -r _ && read -r undo_kind; } <"$undo_at/step"
-    [ "$undo_kind" != none ] || undo_none="$undo_none${undo_none:+, }$undo_id"
+    read_saved "$undo_at"
+    [ "$saved_undo" != none ] || undo_none="$undo_none${undo_none:+, }$saved_id"
   done
   [ -z "$undo_none" ] || undo_refuse MW-ROLLBACK-NOUNDO "cannot be undone: $undo_none; nothing was taken back"
   list "$state/runs" "$undo_prefix"
@@ -65,7 +69,7 @@ undo_runs() {
   load_bundle
 }
 
-# Takes back the step that was saved in folder $1. False: it failed and the run ends.
+# Takes back the step that was saved at $1. False: it failed and the run ends.
 undo_step() {
   saved=$1
   now
@@ -96,25 +100,30 @@ undo_step() {
   fi
 }
 
-# Loads the step that folder $saved belongs to from the bundle that is loaded.
+# Loads the step that was saved at $saved from the bundle that is loaded.
 undo_load() {
-  { IFS= read -r id && read -r hash; } <"$saved/step"
+  read_saved "$saved" || return
+  id=$saved_id hash=$saved_hash
   undo_hash=$hash
   [ -e "$bundle_dir/steps/${saved##*/}.sh" ] || return
   load_step "${saved##*/}"
   [ "$hash" = "$undo_hash" ]
 }
 
-# What the loaded step notifies is owed again, then what was saved in $saved comes back. Harmless when done again, or when
+# What the loaded step notifies is owed again, then what was saved at $saved comes back. Harmless when done again, or when
 # the step never acted. False: $reason says what could not be done.
 take_back() {
-  while IFS= read -r undo_debt; do
+  read_saved "$saved" || fail MW-MACHINE-STATE 'what was saved cannot be read' || return
+  IFS=$nl
+  for undo_debt in $saved_debts; do
+    IFS=" $tab$nl"
     owe "$undo_debt" || fail MW-MACHINE-STATE "that $undo_debt is owed cannot be written to $state, so it was not undone" || return
-  done <"$saved/debts"
+  done
+  IFS=" $tab$nl"
   "${type}_undo" || return
   # What a step did before it was cancelled isn't the whole of it.
   [ -z "$cancelled" ] || return
-  true >"$saved/undone" && sync "$saved" || fail MW-MACHINE-STATE "that it was undone cannot be written to $state"
+  true >"$saved.undone" && sync "${saved%/*}" || fail MW-MACHINE-STATE "that it was undone cannot be written to $state"
 }
 
 # Debts to services that the verified bundle doesn't know: whoever was to hear of the change need not hear of its end.

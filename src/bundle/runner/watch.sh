@@ -1,15 +1,6 @@
 # Whoever is left when a run dies over a risky step: a watcher in a session (under systemd a unit) of its own, started
 # before the step acts, and again at boot as long as the step isn't settled.
 
-# Starts a watcher, in the place of an old one if $1 is restart. Several do no harm.
-deadman_watch() {
-  if [ -d /run/systemd/system ]; then
-    # Else it would die with the session, or the sshd, that the run came from.
-    systemctl daemon-reload && systemctl "$1" millwright-deadman.service && return
-  fi 2>/dev/null
-  setsid sh "$self" deadman </dev/null >/dev/null 2>&1 &
-}
-
 deadman() {
   purpose=apply aloud='' watch_dead=0
   fresh_boot
@@ -55,10 +46,10 @@ deadman_settle() {
     # If the step stays, the rest of the run is for whoever starts it again.
     if ! settle_step '' && ! has_ended; then
       conclude failed
-      rm -rf "$rt/slots" "$rt/out"
+      release_lock "$rt/slots" "$rt/out"
     fi
   fi
-  release_lock
+  [ -z "$lock_run" ] || release_lock
 }
 
 # By the holder of the lock, for a run that is dead, and was cancelled if $1. False: its step failed.
@@ -105,7 +96,7 @@ confirm() {
   fi
   json "$step"
   confirm_file=$rt/journal
-  [ -e "$confirm_file" ] || confirm_file=$keep/journal
+  [ -s "$confirm_file" ] || confirm_file=$keep/journal
   confirm_last=$(grep -F "\"step\":$json,\"state\":\"" "$confirm_file" 2>/dev/null | grep -v '"state":"ok"' | tail -n 1)
   case $confirm_last in
     *'"state":"confirmed"'* | *'"state":"changed"'*) confirm_answer confirmed ;;

@@ -297,7 +297,7 @@ describe.each(['busybox', 'debian'] as const)('a risky step on %s', (kind) => {
     const hangs = script.replace('touch /srv/up;', 'touch /srv/up; sleep 60;');
     await box.put('/etc/init.d/net', hangs, '755');
     await begin(run);
-    await box.sh('until [ -e /srv/log ]; do sleep 0.1; done; rm -rf /var/lib/millwright/preimages/*/001/old');
+    await box.sh('until [ -e /srv/log ]; do sleep 0.1; done; rm -rf /var/lib/millwright/preimages/*/001.old');
     await box.put('/etc/init.d/net', script, '755');
     await killRun();
     await settled();
