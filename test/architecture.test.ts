@@ -54,7 +54,7 @@ const table: Readonly<Record<string, Rule>> = {
   ssh: { may: [], external: ['ssh2', 'ssh-config'], ...effects },
   adapters: { may: ['ssh'], external: ['zod'], ...effects },
   record: { may: [], external: ['kysely', 'better-sqlite3', 'pg', 'zod'], ...effects },
-  report: { may: [], external: ['picocolors', 'string-width'], ...pure },
+  report: { may: [], external: ['fast-xml-parser', 'picocolors', 'string-width'], ...pure },
   worker: {
     may: everything,
     external: [
@@ -83,6 +83,7 @@ const table: Readonly<Record<string, Rule>> = {
       'string-width',
       'tar-stream',
       'ulid',
+      'write-file-atomic',
       'fastest-levenshtein',
     ],
     ...effects,

@@ -83,10 +83,11 @@ async function answerActive(
     };
     await send(engine, found.started, verb, request);
   }
-  const { detach, onInterrupt } = parseFollow(options);
+  const { detach, onInterrupt, reports } = parseFollow(options);
   context.say(`Accepted: ${accepted(verb, machines)}.`);
   if (!detach) {
-    return watchRun({ context, engine, stores, change: found.change, started: found.started, onInterrupt });
+    const { change, started } = found;
+    return watchRun({ context, engine, stores, change, started, onInterrupt, reports });
   }
   context.say(`Watch it: millwright status ${found.run} -w${environmentFlag(context)}`);
   return Exit.asAsked;

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Context } from './context.js';
 
 /** An action: its arguments as commander parsed them, then its options; the answer is the exit status. */
@@ -24,6 +24,12 @@ export interface CommandEntry {
   readonly hidden?: boolean;
   readonly load: () => Promise<CommandModule>;
 }
+
+/** An option that may be given several times: a list, empty unless it is. */
+export const several = (flags: string, description: string): Option =>
+  new Option(flags, description)
+    .argParser((one: string, all: string[]) => [...all, one])
+    .default([] as string[], 'none');
 
 /** The examples at the end of a command's help. */
 export const examples = (...lines: readonly string[]): string =>

@@ -8,14 +8,14 @@ import { Exit } from './exit.js';
 import { commitOf } from './git.js';
 import { identify } from './identity.js';
 import { shapesOf, storeCompiled } from './prepare.js';
+import type { Following } from './steering.js';
 import type { Stores } from './stores.js';
 import { submit } from './submit.js';
 import type { Engine } from './temporal.js';
 
-export interface DestroyOptions {
+export interface DestroyOptions extends Following {
   readonly targets: readonly string[];
   readonly except: readonly string[];
-  readonly detach: boolean;
 }
 
 /** Removes machines that the record knows: named after a question, never protected ones. */
@@ -45,7 +45,7 @@ export async function destroyMachines(
     revision: digestOf('millwright.destroy.v1', machines),
     commit: await commitOf(process.cwd()),
     allowDestroy: true,
-    detach: options.detach,
+    ...{ detach: options.detach, onInterrupt: options.onInterrupt, reports: options.reports },
   });
 }
 

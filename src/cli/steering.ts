@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
+import { several } from './command.js';
 import { usageError } from './errors.js';
+import { parseReport, type ReportFile } from './run/reports.js';
 import type { OnInterrupt } from './run/steer.js';
 
 /** As commander hands them over. */
@@ -7,6 +9,7 @@ export interface RawSteering {
   detach?: boolean;
   onInterrupt?: string;
   reason?: string;
+  report?: string[];
 }
 
 /** Flags of every verb that follows a run. */
@@ -17,15 +20,28 @@ export const followOptions = (command: Command): Command =>
       '--on-interrupt <what>',
       'SIGINT or SIGTERM without a terminal: detach (the run goes on) or stop (it ends after its running steps)',
       'detach',
+    )
+    .addOption(
+      several(
+        '--report <file>',
+        'also write how it went: run.md (Markdown), run.xml (JUnit) or run.json; may be repeated',
+      ),
     );
 
 /** Those, and the reason that the record keeps. */
 export const answerOptions = (command: Command): Command =>
   followOptions(command).option('--reason <text>', 'why: kept in the record beside your name');
 
-export function parseFollow(raw: RawSteering): { detach: boolean; onInterrupt: OnInterrupt } {
-  const { detach, onInterrupt = 'detach' } = raw;
-  if (onInterrupt === 'detach' || onInterrupt === 'stop') return { detach: detach === true, onInterrupt };
+export interface Following {
+  readonly detach: boolean;
+  readonly onInterrupt: OnInterrupt;
+  readonly reports: readonly ReportFile[];
+}
+
+export function parseFollow(raw: RawSteering): Following {
+  const { detach, onInterrupt = 'detach', report = [] } = raw;
+  if (onInterrupt === 'detach' || onInterrupt === 'stop')
+    return { detach: detach === true, onInterrupt, reports: report.map(parseReport) };
   throw usageError(
     onInterrupt === 'pause'
       ? '--on-interrupt pause is not in this version.'

@@ -8,6 +8,7 @@ import { Exit } from './exit.js';
 import { environmentFlag } from './flags.js';
 import { idleQueues } from './look.js';
 import { factsOfStart } from './run/facts.js';
+import { type ReportFile, writeReports } from './run/reports.js';
 import { runDocument } from './run/result.js';
 import { emitRun, temporalUrl, watchRun } from './run/run.js';
 import { startChange } from './run/start.js';
@@ -43,6 +44,7 @@ export async function submit(
 export interface HandOver {
   readonly detach: boolean;
   readonly onInterrupt?: OnInterrupt;
+  readonly reports?: readonly ReportFile[];
 }
 
 /** Starts the workflow of a change, or attaches to the one that wants the same, and watches it unless told not to. */
@@ -51,18 +53,20 @@ export async function handOver(
   engine: Engine,
   stores: Stores,
   change: Change,
-  { detach, onInterrupt }: HandOver,
+  { detach, onInterrupt, reports = [] }: HandOver,
 ): Promise<number> {
   const document = await storeChange(stores.store, change);
   const started = await startChange(engine, change, document);
   const running = started.attached ? await attachedChange(stores, change, started.changeId) : change;
   if (started.attached) context.say('The same plan runs already: attached to it.');
-  const options = { context, engine, stores, change: running, started, onInterrupt };
+  const options = { context, engine, stores, change: running, started, onInterrupt, reports };
   if (!detach) return watchRun(options);
   context.say(
     `Started change ${running.id}. Watch it: millwright status ${running.id} -w${environmentFlag(context)}`,
   );
-  emitRun(context, await runDocument(factsOfStart(running), stores, temporalUrl(options)));
+  const begun = await runDocument(factsOfStart(running), stores, temporalUrl(options));
+  emitRun(context, begun);
+  await writeReports(begun, reports);
   return Exit.asAsked;
 }
 

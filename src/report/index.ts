@@ -4,6 +4,7 @@ export * from './failure.js';
 export * from './frame.js';
 export * from './history.js';
 export * from './lines.js';
+export * from './markdown.js';
 export * from './next.js';
 export * from './paint.js';
 export * from './plan.js';

@@ -55,12 +55,18 @@ function sign(outcome: Outcome, paint: Paint): string {
   return outcome === 'aligned' ? '=' : paint.green('✔');
 }
 
-/** From the first phase's start to the last one's end. */
+/** Empty: it was never begun. */
 export function tookText(outcome: MachineOutcome): string {
+  const ms = tookMs(outcome);
+  return ms === undefined ? '' : duration(ms);
+}
+
+/** From the first phase's start to the last one's end. */
+export function tookMs(outcome: MachineOutcome): number | undefined {
   const starts = outcome.phases.flatMap((phase) => (phase.startedAt ? [Date.parse(phase.startedAt)] : []));
   const ends = outcome.phases.flatMap((phase) => (phase.endedAt ? [Date.parse(phase.endedAt)] : []));
-  if (starts.length === 0 || ends.length === 0) return '';
-  return duration(Math.max(...ends) - Math.min(...starts));
+  if (starts.length === 0 || ends.length === 0) return undefined;
+  return Math.max(...ends) - Math.min(...starts);
 }
 
 function failureContext(run: RunDocument, one: RunMachine, typed: Typed): FailureContext {

@@ -37,6 +37,13 @@ export function columns(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
+/** In the order of each group's first. */
+export function groupedBy<T>(all: readonly T[], key: (one: T) => string): [string, T[]][] {
+  const groups = new Map<string, T[]>();
+  for (const one of all) groups.set(key(one), [...(groups.get(key(one)) ?? []), one]);
+  return [...groups];
+}
+
 /** `1 machine`, `3 machines`. */
 export const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
 

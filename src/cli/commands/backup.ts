@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { examples, type Runner } from '../command.js';
+import { examples, type Runner, several } from '../command.js';
 import type { Context } from '../context.js';
 
 interface Options {
@@ -11,12 +11,7 @@ interface Options {
 export function configure(command: Command, run: Runner): void {
   command
     .argument('<file>', 'where to write it, readable by you alone')
-    .option(
-      '--to <recipient>',
-      'age public key of who may read it; repeatable',
-      (one: string, all: string[]) => [...all, one],
-      [] as string[],
-    )
+    .addOption(several('--to <recipient>', 'age public key of who may read it; repeatable'))
     .option('--passphrase-file <file>', 'encrypt by the passphrase in this file instead')
     .option('--force', 'replace a file that is there')
     .addHelpText(

@@ -1,22 +1,18 @@
 import type { Command } from 'commander';
-import { examples, type Runner } from '../command.js';
+import { examples, type Runner, several } from '../command.js';
 import type { Context } from '../context.js';
+import { followOptions, parseFollow, type RawSteering } from '../steering.js';
 
-interface Options {
+interface Options extends RawSteering {
   except: string[];
-  detach?: boolean;
 }
 
 export function configure(command: Command, run: Runner): void {
-  command
-    .argument('[target...]', 'machines to remove; all of the environment when none is named')
-    .option(
-      '--except <target>',
-      'but not these',
-      (one: string, all: string[]) => [...all, one],
-      [] as string[],
-    )
-    .option('--detach', 'start it and come back at once')
+  followOptions(
+    command
+      .argument('[target...]', 'machines to remove; all of the environment when none is named')
+      .addOption(several('--except <target>', 'but not these')),
+  )
     .addHelpText(
       'after',
       examples(
@@ -32,13 +28,14 @@ async function destroy(context: Context, targets: string[], options: Options): P
   const { connectEngine } = await import('../temporal.js');
   const { withStores } = await import('../stores.js');
   const { destroyMachines } = await import('../destroy.js');
+  const following = parseFollow(options);
   const engine = await connectEngine(context);
   try {
     return await withStores(context, (stores) =>
       destroyMachines(context, engine, stores, {
         targets,
         except: options.except,
-        detach: options.detach === true,
+        ...following,
       }),
     );
   } finally {

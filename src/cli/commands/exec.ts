@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { examples, type Runner } from '../command.js';
+import { examples, type Runner, several } from '../command.js';
 import type { Context } from '../context.js';
 
 interface Options {
@@ -11,12 +11,7 @@ export function configure(command: Command, run: Runner): void {
   command
     .argument('<target>', 'machines, such as web-1, web, web[1-3]')
     .argument('<command...>', 'what to run, after --')
-    .option(
-      '--except <target>',
-      'but not these',
-      (one: string, all: string[]) => [...all, one],
-      [] as string[],
-    )
+    .addOption(several('--except <target>', 'but not these'))
     .option('--parallel <n>', 'on this many machines at once', '10')
     .addHelpText(
       'after',

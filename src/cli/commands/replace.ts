@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { examples, type Runner } from '../command.js';
+import { examples, type Runner, several } from '../command.js';
 import type { Context } from '../context.js';
 
 interface Options {
@@ -10,12 +10,7 @@ interface Options {
 export function configure(command: Command, run: Runner): void {
   command
     .argument('<target>', 'machines, such as web-1, web, web[1-3], @failed')
-    .option(
-      '--except <target>',
-      'but not these',
-      (one: string, all: string[]) => [...all, one],
-      [] as string[],
-    )
+    .addOption(several('--except <target>', 'but not these'))
     .option('--detach', 'start it and come back at once')
     .addHelpText(
       'after',

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { LoadedFleet } from '../../manifest/index.js';
-import { examples, type Runner } from '../command.js';
+import { examples, type Runner, several } from '../command.js';
 import type { Context } from '../context.js';
 import type { Part } from '../part.js';
 import type { Prepared } from '../prepare.js';
@@ -21,13 +21,8 @@ export function configure(command: Command, run: Runner): void {
   followOptions(
     command
       .argument('[target]', 'machines, such as web-1, web, web[1-3]; all of the environment by default')
-      .option('--except <target>', 'but not these', gather, [] as string[])
-      .option(
-        '--only <id>',
-        'only this step, such as file:/etc/motd; the rest stays owed',
-        gather,
-        [] as string[],
-      )
+      .addOption(several('--except <target>', 'but not these'))
+      .addOption(several('--only <id>', 'only this step, such as file:/etc/motd; the rest stays owed'))
       .option('--plan <id>', 'only exactly this plan, as `millwright plan` named it')
       .option('--allow-destroy', 'also destroy and replace machines where the plan says so')
       .option('--supersede', 'stop the run of another plan first, then do this one')
@@ -42,13 +37,12 @@ export function configure(command: Command, run: Runner): void {
         'millwright up web-1',
         'millwright up web --only file:/etc/motd',
         'millwright up --detach -o json',
+        'millwright up -e prod --yes --report run.md --report run.xml',
         'millwright up --timeout 30m -o jsonl --on-interrupt stop',
       ),
     )
     .action(run(up));
 }
-
-const gather = (one: string, all: string[]): string[] => [...all, one];
 
 async function up(context: Context, target: string | undefined, options: Options): Promise<number> {
   const { connectEngine } = await import('../temporal.js');

@@ -1,4 +1,5 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
+import { several } from '../command.js';
 import { positive } from '../numbers.js';
 import type { Selection } from './operate.js';
 
@@ -10,11 +11,7 @@ export interface SelectionOptions {
 
 export const addSelection = (command: Command): Command =>
   command
-    .addOption(
-      new Option('--except <target>', 'but not these')
-        .argParser((one: string, all: string[]) => [...all, one])
-        .default([] as string[], 'none'),
-    )
+    .addOption(several('--except <target>', 'but not these'))
     .option('--parallel <n>', 'on this many machines at once', '10');
 
 export const selectionOf = (target: string | undefined, options: SelectionOptions): Selection => ({

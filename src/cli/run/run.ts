@@ -11,6 +11,7 @@ import type { Engine } from '../temporal.js';
 import { factsOfRecord, factsOfResult, factsOfSnapshot, type RunFacts } from './facts.js';
 import { follow, type Screen, type Watched } from './follow.js';
 import { lineScreen } from './lines.js';
+import { type ReportFile, writeReports } from './reports.js';
 import { runDocument } from './result.js';
 import { send } from './send.js';
 import type { Snapshot } from './snapshot.js';
@@ -25,6 +26,7 @@ export interface RunOptions {
   readonly started: Started;
   /** Without a terminal; `detach` unless given. */
   readonly onInterrupt?: OnInterrupt;
+  readonly reports?: readonly ReportFile[];
 }
 
 /** Watches a run until it ends or waits for a person, and reports it; the answer is the exit status. */
@@ -100,6 +102,7 @@ function leave({ context, started }: RunOptions, { how, snapshot }: Watched): vo
 async function report(options: RunOptions, seen: RunFacts): Promise<number> {
   const document = await runDocument(seen, options.stores, temporalUrl(options));
   emitRun(options.context, document);
+  await writeReports(document, options.reports ?? []);
   return document.exit;
 }
 

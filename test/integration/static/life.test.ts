@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
@@ -52,6 +52,13 @@ environments:
 `;
   const write = (motd: string): void => writeFileSync(join(dir, 'fleet.yaml'), fleet(motd));
   const run = (...args: string[]) => stack.cli(args, { cwd: dir });
+  const deploy = new URL('../../../examples/ci/deploy.sh', import.meta.url).pathname;
+  /** As where it was installed. */
+  const withBinary = (): NodeJS.ProcessEnv => {
+    const bin = mkdtempSync(join(tmpdir(), 'mw-bin-'));
+    symlinkSync(new URL('../../../bin/millwright.js', import.meta.url).pathname, join(bin, 'millwright'));
+    return { ...stack.env, PATH: `${bin}:${process.env.PATH}` };
+  };
 
   beforeAll(async () => {
     root = await openHost();
@@ -96,8 +103,17 @@ environments:
   });
 
   it('is brought to its contract, and then nothing is to do', async () => {
-    const up = await run('up', '-y');
-    expect(up.stdout).toContain('succeeded: 2 verified');
+    const up = await execa('sh', [deploy, 'dev'], { cwd: dir, env: withBinary(), reject: false });
+    expect([up.exitCode, up.stdout], up.stderr).toEqual([
+      0,
+      expect.stringContaining('succeeded: 2 verified'),
+    ]);
+    expect(readFileSync(join(dir, 'report.md'), 'utf8')).toMatch(
+      /^## estate\/dev run 1: succeeded\n[\s\S]*\| verified, 2 changed, 0 ok \| 1 \| by-root \|/,
+    );
+    expect(readFileSync(join(dir, 'junit.xml'), 'utf8')).toMatch(
+      /<testsuite name="estate\/dev old" .*tests="2" failures="0"/,
+    );
     expect((await run('status')).stdout).not.toContain('not on this host');
     expect(await root.box.sh('cat /etc/motd')).toBe('first hello from by-root\n');
     expect(await ops.box.sh('cat /etc/motd')).toBe('first howdy from by-sudo\n');

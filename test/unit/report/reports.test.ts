@@ -1,0 +1,94 @@
+import fc from 'fast-check';
+import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import { describe, expect, it } from 'vitest';
+import type { MachineOutcome } from '../../../src/model/index.js';
+import { renderMarkdown } from '../../../src/report/index.js';
+import { renderJunit } from '../../../src/report/junit.js';
+import { outcome, question, refusedFile, run } from './fixtures.js';
+
+const many = Array.from({ length: 1000 }, (_, n) => outcome(`web-${n + 1}`));
+const owed = outcome('db-1', { outcome: 'owed', reason: 'unreachable: db-1 did not answer' });
+const failing = (message: string): MachineOutcome => ({
+  ...refusedFile,
+  failure: { code: 'MW-CHANGE-COMMAND', cause: 'change', message, detail: [message], remedy: message },
+});
+
+describe('a run as Markdown', () => {
+  it('tells what is wrong first, then machines that fared alike in one row, however many there are', () => {
+    const page = renderMarkdown(run([...many, refusedFile, owed], { outcome: 'failed' }));
+    expect(page.split('\n').slice(0, 8)).toEqual([
+      '## shop/prod run 42: failed',
+      '',
+      '### web-1: failed at provision',
+      '',
+      '```',
+      expect.stringMatching(/^MW-CHANGE-VALIDATE {2}/),
+      expect.stringContaining('unknown directive'),
+      '```',
+    ]);
+    expect(page).toContain('| verified, 1 changed, 6 ok | 1000 | web-1…1000 |');
+    expect(page).toContain('| owed, 1 changed, 6 ok | 1 | db-1 |');
+    expect(page).toContain(
+      'up by platform at 2026-03-04T11:58:00.000Z · took 1m03s · commit `3f2a9c1d3f2a` · plan `77777777`',
+    );
+    expect(page.length).toBeLessThan(2_000);
+  });
+
+  it('names what can be typed where it waits', () => {
+    expect(renderMarkdown(run([], { outcome: null, questions: [question()] }))).toContain(
+      '`millwright retry 42 web-1`',
+    );
+  });
+
+  it('lets nothing that a machine says end the block it stands in', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom('`', '```', '\n', 'a', '~~~', '<b>')).map((all) => all.join('')),
+        (text) => {
+          const lines = renderMarkdown(run([failing(text)])).split('\n');
+          const fence = lines.find((line) => /^`{3,}$/.test(line)) ?? '';
+          expect(lines.filter((line) => line === fence)).toHaveLength(2);
+        },
+      ),
+    );
+  });
+});
+
+describe('a run as JUnit', () => {
+  const parser = new XMLParser({
+    ignoreAttributes: false,
+    attributeNamePrefix: '@',
+    isArray: (name) => name === 'testcase',
+  });
+  const suites = (xml: string) => {
+    expect(XMLValidator.validate(xml)).toBe(true);
+    return [parser.parse(xml).testsuites.testsuite].flat();
+  };
+
+  it('has a suite per group, and a case per machine that passed, failed or was skipped', () => {
+    const document = run([outcome('web-2'), refusedFile, owed], { outcome: 'failed', notStarted: ['web-3'] });
+    const [web, db, rest] = suites(renderJunit(document));
+    expect(web).toMatchObject({ '@name': 'shop/prod web', '@tests': '2', '@failures': '1', '@skipped': '0' });
+    expect(web.testcase[0]).toMatchObject({
+      '@name': 'web-2',
+      '@time': '62.000',
+      'system-out': expect.stringContaining('verified'),
+    });
+    expect(web.testcase[1].failure).toMatchObject({
+      '@message': 'failed at provision',
+      '#text': expect.stringContaining('MW-CHANGE-VALIDATE'),
+    });
+    expect(db.testcase[0].skipped['@message']).toContain('unreachable');
+    expect(rest.testcase[0]).toMatchObject({ '@name': 'web-3', skipped: { '@message': 'not started' } });
+  });
+
+  it('is XML whatever a machine says', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        const xml = renderJunit(run([failing(text)]));
+        expect(XMLValidator.validate(xml)).toBe(true);
+        expect(xml).not.toMatch(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/);
+      }),
+    );
+  });
+});
