@@ -102,7 +102,7 @@ file_apply() {
   file_temp=$file_dir/.millwright.$number.tmp
   file_put_back || return
   if [ "$file_absent" = 1 ]; then
-    settle && rm -f -- "$file_real" || fail MW-CHANGE-FILE "$file_real cannot be removed" || return
+    settle && rm -f -- "$file_real" && sync "$file_dir/" || fail MW-CHANGE-FILE "$file_real cannot be removed" || return
     reason=removed
     return
   fi
@@ -141,7 +141,7 @@ file_write() {
     '' | *'{new}'*) mv -f -- "$file_temp" "$file_real" || return ;;
     *) file_swap || return ;;
   esac
-  sync "$file_dir"
+  sync "$file_dir/"
   case $reason in
     'is missing') reason=created ;;
     *) reason="written: $reason" ;;

@@ -31,7 +31,7 @@ link_check() {
 link_apply() {
   link_temp=${link_path%/*}/.millwright.$number.tmp
   if [ "$link_absent" = 1 ]; then
-    settle && rm -f -- "$link_path" || fail MW-CHANGE-LINK "$link_path cannot be removed" || return
+    settle && rm -f -- "$link_path" && sync "${link_path%/*}/" || fail MW-CHANGE-LINK "$link_path cannot be removed" || return
     reason="removed, pointed to ${link_now:-elsewhere}"
     return
   fi

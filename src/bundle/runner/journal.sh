@@ -100,10 +100,25 @@ unified() {
   command -v diff >/dev/null || return 0
   # What a new file holds is what the step says; only a check has nothing else to show.
   [ "$2" != /dev/null ] || [ "$purpose" = check ] || return 0
-  unified_text=$(diff -u -L "$1" -L "$1" -- "$2" "$3" | head -n 200 | head -c 65536 | tr -d '\000')
+  unified_text=$(diff -u -L "$1" -L "$1" -- "$2" "$3" | head -c 65536)
   # What was cut may end inside a secret.
   [ "${#unified_text}" -lt 65000 ] || unified_text=${unified_text%"$nl"*}
   [ -n "$unified_text" ] || return 0
+  IFS=$nl
+  set -- $unified_text
+  IFS=" $tab$nl"
+  [ $# -le 200 ] || unified_text=$(printf '%s\n' "$unified_text" | head -n 200)
   mask "$unified_text"
-  step_diff=$(printf '%s\n' "$masked" | base64 | tr -d '\n')
+  step_diff=$(printf '%s\n' "$masked" | base64)
+  join_lines "$step_diff"
+  step_diff=$joined
+}
+
+# $joined becomes $1 without its newlines.
+join_lines() {
+  IFS=$nl
+  set -- $1
+  IFS=
+  joined="$*"
+  IFS=" $tab$nl"
 }

@@ -65,6 +65,22 @@ describe.each(['busybox', 'debian'] as const)('a run that meets with death on %s
     expect(again.journal.map((line) => line.seq)).toEqual(again.journal.map((_, index) => index + 1));
   });
 
+  test('a follower that hangs holds up no run, and sees all of it once it goes on', async () => {
+    await fresh();
+    const run = 'h/m/apply/1';
+    const many = Array.from({ length: 30 }, (_, n) => command(`c${n}`, `touch /tmp/${n}`, { always: true }));
+    const packed = await target.load([command('wait', waiting, { creates: '/tmp/go' }), ...many]);
+    await begin(packed, run);
+    await untilRunning(run);
+    const words = followArgv(target.runner, run).map((word) => `'${word.replaceAll("'", "'\\''")}'`);
+    await box.sh(`${words.join(' ')} >/tmp/seen 2>&1 </dev/null & echo $! >/tmp/follower
+      until grep -q started /tmp/seen; do sleep 0.1; done; kill -STOP $!; touch /tmp/go
+      until [ -e /var/lib/millwright/runs/${key(run)}/ended ]; do sleep 0.1; done; kill -CONT $!; wait $!`);
+    expect(await box.sh('cat /tmp/seen')).toBe(
+      await box.sh(`cat /var/lib/millwright/runs/${key(run)}/journal`),
+    );
+  });
+
   test('the program of a killed run is ended before its step is judged again', async () => {
     await fresh();
     const packed = await three({ creates: '/tmp/never' });
