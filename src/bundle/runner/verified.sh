@@ -30,7 +30,7 @@ verified_note() {
   [ "$verified_first" != "$bundle $bytes $change" ] || return 0
   # The way back leads to another bundle, not to the same one once more.
   [ "${verified_first%% *}" = "$bundle" ] || verified_second=$verified_first
-  { mkdir -p "$state" && durable "$state/verified" "$bundle $bytes $change${verified_second:+$nl$verified_second}"; } 2>/dev/null ||
+  { { [ -d "$state" ] || mkdir -p "$state"; } && durable "$state/verified" "$bundle $bytes $change${verified_second:+$nl$verified_second}"; } 2>/dev/null ||
     cancel_answer '"verified":"failed"' 15
 }
 
