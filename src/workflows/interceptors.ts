@@ -1,5 +1,5 @@
 import type { WorkflowInterceptorsFactory, WorkflowInternalsInterceptor } from '@temporalio/workflow';
-import { begin, inTurn } from './turns.js';
+import { afterAllElse, begin, inTurn } from './turns.js';
 
 type Activate = NonNullable<WorkflowInternalsInterceptor['activate']>;
 type Job = NonNullable<Parameters<Activate>[0]['activation']['jobs']>[number];
@@ -11,7 +11,11 @@ export const interceptors: WorkflowInterceptorsFactory = () => ({
       activate: (input, next) => {
         const jobs = input.activation.jobs ?? [];
         begin(jobs.length === 1 && jobs.every(isEvent));
-        next(input);
+        if (jobs.length === 1) return next(input);
+        const handOver = (some: Job[]): void =>
+          next({ ...input, activation: { ...input.activation, jobs: some } as typeof input.activation });
+        handOver(jobs.filter((job) => !isMessage(job)));
+        for (const message of jobs.filter(isMessage)) afterAllElse(() => handOver([message]));
       },
     },
   ],
@@ -34,6 +38,9 @@ function maybeUnheard<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => undefined);
   return promise;
 }
+
+/** An update is accepted, which is written down, at the moment when it is handed over. */
+const isMessage = (job: Job): boolean => job.doUpdate != null || job.signalWorkflow != null;
 
 /** Something that was waited for has come about; a message or a cancellation is none, as it may end waiting for many. */
 const isEvent = (job: Job): boolean =>

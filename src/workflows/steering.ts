@@ -14,7 +14,6 @@ import {
 } from './messages.js';
 import { ignored, refuse } from './questions.js';
 import type { Running } from './running.js';
-import { afterAllElse } from './turns.js';
 import type { RolloutProgress, SteerRequest, StopRequest } from './types.js';
 
 const accepted = { accepted: true } as const;
@@ -28,24 +27,17 @@ export function listen(state: Running, progress: () => RolloutProgress): void {
   onRollback(state);
 }
 
-/** Acts on a message, or says in the log why it makes no sense, or none any more: a signal has nobody to tell. */
-function whenSettled(what: string, refusal: () => string | undefined, act: () => void): void {
-  afterAllElse(() => {
-    const why = refusal();
-    if (why === undefined) act();
-    else ignored(what, why);
-  });
+/** Acts on a message, or says in the log why it makes no sense: a signal has nobody to tell. */
+function unless(refusal: string | undefined, what: string, act: () => void): void {
+  if (refusal === undefined) act();
+  else ignored(what, refusal);
 }
 
 function onStop(state: Running): void {
   const validator = (request: StopRequest): void => refuse(stopRefusal(state, request), 'MW-REFUSED-STOP');
   const description = descriptions.stop;
   const give = (request: StopRequest): { stopping: true } => {
-    whenSettled(
-      'stop',
-      () => stopRefusal(state, request),
-      () => stop(state, request),
-    );
+    unless(stopRefusal(state, request), 'stop', () => stop(state, request));
     return { stopping: true };
   };
   setHandler(stopUpdate, give, { description, validator });
@@ -92,11 +84,7 @@ function onMessage(
   const validator = (request: SteerRequest): void =>
     refuse(refusal(request), `MW-REFUSED-${answer.toUpperCase()}`);
   const give = (request: SteerRequest): typeof accepted => {
-    whenSettled(
-      answer,
-      () => refusal(request),
-      () => act(request),
-    );
+    unless(refusal(request), answer, () => act(request));
     return accepted;
   };
   setHandler(update, give, { description, validator });

@@ -28,7 +28,7 @@ export function inTurn<T>(event: Promise<T>): Promise<T> {
   );
 }
 
-/** Acts on a message once all else that came with it has been worked on. */
+/** Hands over a message once all else that came with it, and messages before it, have been followed up. */
 export function afterAllElse(act: () => void): void {
   void turn(messages).then(act);
 }

@@ -1,4 +1,5 @@
 import type { WorkflowHandle } from '@temporalio/client';
+import { temporal } from '@temporalio/proto';
 import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { workflowBundle } from '../../src/worker/bundle.js';
@@ -6,6 +7,34 @@ import { rollbackUpdate, skipUpdate, stopUpdate } from '../../src/workflows/mess
 import { Gate } from '../support/gate.js';
 import { Lab } from '../support/lab.js';
 import { openQuestions } from '../support/questions.js';
+
+const { History } = temporal.api.history.v1;
+
+/** Events of a task of the workflow: scheduled, started, completed. */
+const perTask = 3;
+
+/**
+ * The same run as the server writes it down when the task in which the first update was accepted was also the one in which
+ * what came before it was followed up.
+ */
+function inOneTask(history: temporal.api.history.v1.IHistory): temporal.api.history.v1.IHistory {
+  const readable = { enums: String, longs: String, bytes: String };
+  const { events } = History.toObject(History.fromObject(history), readable) as { events: object[] };
+  const accepted = events.findIndex((one) => 'workflowExecutionUpdateAcceptedEventAttributes' in one);
+  const followed = events
+    .slice(0, accepted - perTask)
+    .findLastIndex((one) => 'workflowTaskCompletedEventAttributes' in one);
+  const shift = accepted - 1 - followed;
+  const moved = (id: number): number => {
+    if (id <= accepted - perTask) return id;
+    return id <= accepted ? id - shift : id - perTask;
+  };
+  const kept = events.filter((_, at) => at < accepted - perTask || at >= accepted);
+  const text = JSON.stringify(kept, (key, value) =>
+    /eventId$/i.test(key) ? String(moved(Number(value))) : value,
+  );
+  return History.fromObject({ events: JSON.parse(text) });
+}
 
 /** A worker that starts anew, or has no room left in its cache, replays: what a rollout did must come out again. */
 describe('a rollout replays', () => {
@@ -58,6 +87,16 @@ describe('a rollout replays', () => {
     await rollout.executeUpdate(rollbackUpdate, { args: [{ by }] });
     await rollout.result().catch(() => undefined);
     await replayed(rollout);
+  });
+
+  it('whose worker was brought an event by a query, ahead of the task that had a message, too', async () => {
+    lab.site.onMade = (_, { behaviour }) => behaviour.failing.add('file:/b');
+    const rollout = await lab.up(lab.fleet([{ group: 'web', count: 1, onFailure: 'ask' }]));
+    await openQuestions(rollout);
+    await rollout.executeUpdate(skipUpdate, { args: [{ by }] });
+    await rollout.result();
+    const history = inOneTask(await rollout.fetchHistory());
+    await Worker.runReplayHistory({ workflowBundle: await workflowBundle() }, history);
   });
 
   it('as nothing in it, or in its batches, depends on when a local activity ends', async () => {
