@@ -76,11 +76,23 @@ kernelModule_save() {
 }
 
 kernelModule_undo() {
-  restore_path || return
   IFS= read -r module_was <"$saved/was"
   sweep_module "$module_key" "$module_name"
   module_look
-  [ "$module_was" != "$module_now" ] || { reason="${module_was:-not loaded}, as before" && return; }
-  if [ -n "$module_was" ]; then kernelModule_switch 0; else kernelModule_switch 1; fi || return
+  if [ "$module_was" = "$module_now" ]; then
+    restore_path || return
+    reason="${module_was:-not loaded}, as before"
+    return
+  fi
+  if [ -n "$module_was" ]; then
+    # The file that comes back may keep it out: somebody had loaded it in spite of that.
+    rm -f -- "$module_file"
+    kernelModule_switch 0
+  else
+    kernelModule_switch 1
+  fi
+  module_rc=$? module_code=$code module_reason=$reason
+  restore_path || return
+  [ "$module_rc" = 0 ] || { code=$module_code reason=$module_reason && return 1; }
   reason="${module_was:-not loaded} again"
 }

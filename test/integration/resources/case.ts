@@ -21,6 +21,8 @@ export interface LifeCase {
   readonly proof: string;
   /** Breaks it by hand, so that `proof` fails. */
   readonly breaks: string;
+  /** Code of the failure that a check then comes to beside the differences; undefined: none. */
+  readonly unmet?: string;
   /** Exits 0 where the machine is as `prepare` left it; undefined: what was done can't be undone, and says so. */
   readonly undone?: string;
 }

@@ -118,7 +118,7 @@ export const cases: LifeCase[] = [
   },
   {
     name: 'a working copy is cloned at a tag, brought back when it moved, and removed',
-    on: ['debian'],
+    on: ['debian', 'vm'],
     prepare: origin,
     resources: [{ ...working, ref: 'v1' }],
     proof: '[ "$(cat /srv/work/app/file)" = one ]; [ -z "$(cd /srv/work/app && git status --porcelain)" ]',

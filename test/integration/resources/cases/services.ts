@@ -30,7 +30,7 @@ const hostile = `printf '%s\\n' "100% of \\$HOME \\\\ 'q' \\"d\\"" é >/root/tic
 export const cases: LifeCase[] = [
   {
     name: 'a unit and its drop-in are read at once, and a service starts it',
-    on: ['systemd'],
+    on: ['systemd', 'vm'],
     prepare: ready,
     resources: [
       unit('mwnew.service', { content: sleeper }),
@@ -63,8 +63,17 @@ export const cases: LifeCase[] = [
     undone: 'grep -q 9d /etc/systemd/system/mwedit.service; [ -e /etc/systemd/system/mwgone.service ]',
   },
   {
+    name: 'a service runs now and at boot, and neither any more',
+    on: ['systemd', 'vm'],
+    prepare: `printf '%s' '${sleeper}' >/etc/systemd/system/mwsleep.service; ${ready}`,
+    resources: [service('mwsleep', { enabled: true })],
+    proof: 'systemctl --quiet is-active mwsleep; systemctl --quiet is-enabled mwsleep',
+    breaks: 'systemctl --quiet disable --now mwsleep',
+    undone: '[ "$(systemctl is-active mwsleep)" != active ]; ! systemctl --quiet is-enabled mwsleep',
+  },
+  {
     name: 'a timer runs its shell as it stands, is enabled and started, and goes again',
-    on: ['systemd'],
+    on: ['systemd', 'vm'],
     prepare: `${ready}; rm -f /root/ticked`,
     resources: [timer({ run: hostile, onCalendar: ['daily', 'Mon *-*-* 04:00:00'] })],
     proof: `systemctl --quiet is-active mwtick.timer; systemctl --quiet is-enabled mwtick.timer
@@ -74,12 +83,12 @@ export const cases: LifeCase[] = [
     breaks: `systemctl --quiet disable --now mwtick.timer; rm -f /root/ticked
       sed -i s/ticked/tacked/ /etc/systemd/system/mwtick.service; systemctl daemon-reload`,
     undone:
-      '! systemctl --quiet is-active mwtick.timer; [ ! -e /etc/systemd/system/mwtick.timer ]; [ ! -e /etc/systemd/system/mwtick.service ]',
+      '[ -z "$(systemctl is-active mwtick.timer | grep -x active)" ]; [ ! -e /etc/systemd/system/mwtick.timer ]; [ ! -e /etc/systemd/system/mwtick.service ]',
   },
   {
     name: 'a job of cron runs with its environment, and goes again',
-    on: ['debian'],
-    prepare: 'rm -f /etc/cron.d/*; rm -f /root/cronned',
+    on: ['debian', 'vm'],
+    prepare: '[ ! -d /run/systemd/system ] || systemctl stop cron; rm -f /etc/cron.d/*; rm -f /root/cronned',
     resources: [
       cron({
         schedule: '@reboot',

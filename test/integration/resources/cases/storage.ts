@@ -21,7 +21,7 @@ const mount = (path: string, more: Partial<Extract<Resource, { type: 'mount' }>>
 export const cases: LifeCase[] = [
   {
     name: 'a file system is made where nothing is, and stays',
-    on: ['debian'],
+    on: ['debian', 'vm'],
     prepare: disk('/srv/mw-blank'),
     resources: [filesystem('/srv/mw-blank')],
     proof: '[ "$(blkid -p -s TYPE -o value /srv/mw-blank)" = ext4 ]',
@@ -29,7 +29,7 @@ export const cases: LifeCase[] = [
   },
   {
     name: 'a disk is mounted now and at boot, and not any more',
-    on: ['debian'],
+    on: ['debian', 'vm'],
     prepare: `${disk('/srv/mw-disk')} mkfs.ext4 -q /srv/mw-disk; echo '# mine' >/etc/fstab`,
     resources: [mount('/srv/my data', { device: '/srv/mw-disk', options: ['noatime', 'nofail'] })],
     proof: `grep -q ' /srv/my.040data ext4 .*noatime' /proc/self/mounts
@@ -48,5 +48,25 @@ export const cases: LifeCase[] = [
     breaks: 'mount -t tmpfs tmpfs /mnt/mw-tmp',
     undone: `grep -q ' /mnt/mw-tmp tmpfs rw.*size=1024k' /proc/self/mounts; grep -q mw-tmp /etc/fstab
       umount /mnt/mw-tmp`,
+  },
+  {
+    name: 'swap space is made in a file and used now and at boot, then it is gone',
+    on: ['vm'],
+    prepare: `swapoff -a; rm -f /srv/mw-swap; echo '# mine' >/etc/fstab`,
+    resources: [{ ...common, type: 'swap', id: 'swap:/srv/mw-swap', swap: '/srv/mw-swap', size: 16 }],
+    proof: `grep -q '^/srv/mw-swap ' /proc/swaps; grep -q '^/srv/mw-swap none swap sw,nofail 0 0$' /etc/fstab
+      [ "$(stat -c %s:%a /srv/mw-swap)" = 16777216:600 ]`,
+    breaks: 'swapoff /srv/mw-swap',
+    undone: `[ -z "$(grep mw-swap /proc/swaps)" ]; [ "$(cat /etc/fstab)" = '# mine' ]; [ ! -e /srv/mw-swap ]`,
+  },
+  {
+    name: 'swap space on a device that was blank is used now and at boot',
+    on: ['vm'],
+    prepare: `${disk('/srv/mw-paging')} swapoff -a; echo '# mine' >/etc/fstab`,
+    resources: [{ ...common, type: 'swap', id: 'swap:/srv/mw-paging', swap: '/srv/mw-paging' }],
+    proof: `swapon --show=NAME --noheadings | grep -qx "$(readlink -f /srv/mw-paging)"
+      grep -q '^/srv/mw-paging none swap' /etc/fstab`,
+    breaks: 'swapoff /srv/mw-paging',
+    undone: `[ -z "$(grep loop /proc/swaps)" ]; [ "$(cat /etc/fstab)" = '# mine' ]`,
   },
 ];

@@ -1,3 +1,4 @@
+import { hosts } from '../../runner/resources.js';
 import type { LifeCase } from '../case.js';
 
 const text = (path: string, content: string) => `[ "$(cat ${path})" = "${content}" ]`;
@@ -15,6 +16,20 @@ CCqGSM49BAMCA0gAMEUCIBOE0T3rOfPuyNfzO3zVZgan19VKAX5uHzojiANaupgx
 AiEAotIsi5ZY8Goq35IPik8ESgIqXXegAkgWgb0SpoypXcY=
 -----END CERTIFICATE-----
 `;
+
+/** In a box, whose kernel is our host's, what would load modules keeps a list. */
+const modprobe = `[ -d /sys/kernel ] || {
+  cat >/usr/local/sbin/modprobe <<'END'
+#!/bin/sh
+case $1 in
+  -r) rm -rf "/sys/module/$2"; exit ;;
+  -i) shift ;;
+  *) ! grep -qs "^install $1 " /etc/modprobe.d/* || exit 1 ;;
+esac
+mkdir -p "/sys/module/$1"; echo live >"/sys/module/$1/initstate"
+END
+  chmod 755 /usr/local/sbin/modprobe
+}`;
 
 export const cases: LifeCase[] = [
   {
@@ -41,8 +56,48 @@ export const cases: LifeCase[] = [
     undone: `[ "$(tr '\\t' ' ' </proc/sys/kernel/sem)" = '250 32000 32 128' ]`,
   },
   {
+    name: 'a kernel module is loaded, now and at boot',
+    on: ['debian', 'vm'],
+    prepare: `${modprobe}; modprobe -r dummy`,
+    resources: [
+      {
+        ...{ type: 'kernelModule', id: 'kernelModule:dummy', kernelModule: 'dummy' },
+        ...{ absent: false, notify: [] },
+      },
+    ],
+    proof: '[ -d /sys/module/dummy ]; grep -qx dummy /etc/modules-load.d/millwright-dummy.conf',
+    breaks: 'modprobe -r dummy',
+    undone: '[ ! -d /sys/module/dummy ]; [ ! -e /etc/modules-load.d/millwright-dummy.conf ]',
+  },
+  {
+    name: 'a kernel module is kept out',
+    on: ['debian', 'vm'],
+    prepare: `${modprobe}; modprobe ifb`,
+    resources: [
+      {
+        ...{ type: 'kernelModule', id: 'kernelModule:ifb', kernelModule: 'ifb' },
+        ...{ absent: true, notify: [] },
+      },
+    ],
+    proof: '[ ! -d /sys/module/ifb ]; ! modprobe ifb 2>/dev/null',
+    breaks: 'modprobe -i ifb',
+    undone: '[ -d /sys/module/ifb ]; modprobe -r ifb; modprobe ifb; modprobe -r ifb',
+  },
+  {
+    name: 'machines of the fleet have names, and every other line stays',
+    on: ['busybox', 'debian', 'vm'],
+    prepare: 'cp /etc/hosts /root/mw-hosts',
+    resources: [hosts([{ address: '10.1.2.3', names: ['mw-web', 'mw-web.example'] }])],
+    proof: `grep -q '^10.1.2.3 *mw-web mw-web.example$' /etc/hosts; head -n "$(wc -l </root/mw-hosts)" /etc/hosts | cmp - /root/mw-hosts`,
+    breaks: 'sed s/10.1.2.3/10.1.2.4/ /etc/hosts >/tmp/mw-hosts; cat /tmp/mw-hosts >/etc/hosts',
+    undone: 'cmp /etc/hosts /root/mw-hosts',
+  },
+  {
     name: 'a certificate authority is trusted, and then not any more',
-    on: ['debian'],
+    on: ['debian', 'vm'],
+    // Few others are trusted: an emulated machine takes a minute and more to go through all that Debian trusts.
+    prepare:
+      "sed -i '16,$s/^mozilla/!mozilla/' /etc/ca-certificates.conf; update-ca-certificates >/dev/null 2>&1",
     resources: [
       {
         ...{ type: 'caCertificate', id: 'caCertificate:mw-test', caCertificate: 'mw-test' },
@@ -59,7 +114,7 @@ export const cases: LifeCase[] = [
   },
   {
     name: 'a locale is generated and becomes LANG; what else is set stays',
-    on: ['debian'],
+    on: ['debian', 'vm'],
     prepare: `printf '# de_DE.UTF-8 UTF-8\n# et_EE.UTF-8 UTF-8\n' >/etc/locale.gen
       locale-gen >/dev/null; printf 'LANG=C.UTF-8\nLC_TIME=C\n' >/etc/default/locale`,
     resources: [{ type: 'locale', id: 'locale:et', locale: 'et_EE.UTF-8', default: true, notify: [] }],
