@@ -46,9 +46,13 @@ export const cases: LifeCase[] = [
     prepare: 'rm -f /srv/mw-asked /srv/mw-came',
     resources: [
       file('/srv/mw-asked', { content: 'please\n' }),
-      command('send it', 'setsid sh -c "sleep 2; echo \\"it\'s here\\" >/srv/mw-came" >/dev/null 2>&1 &', {
-        unless: 'test -e /srv/mw-came',
-      }),
+      command(
+        'send it',
+        'setsid sh -c "sleep 2; echo \\"it\'s here\\" >/srv/mw-coming; mv /srv/mw-coming /srv/mw-came" >/dev/null 2>&1 &',
+        {
+          unless: 'test -e /srv/mw-came',
+        },
+      ),
       waitFor('/srv/mw-came'),
       holds('test "$(cat /srv/mw-came)" = "$WANT"'),
     ],
