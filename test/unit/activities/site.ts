@@ -43,8 +43,12 @@ export class Bench {
     return new MockActivityEnvironment(info, { logger }).run<[], T, () => Promise<T>>(work);
   }
 
-  async store(version: string, steps: readonly string[] = ['file:/a', 'file:/b']): Promise<Stored> {
-    const sim = compileSim({ group: 'web', version, steps, verify: [], wrong: [] });
+  async store(
+    version: string,
+    steps: readonly string[] = ['file:/a', 'file:/b'],
+    verify: readonly string[] = [],
+  ): Promise<Stored> {
+    const sim = compileSim({ group: 'web', version, steps, verify, wrong: [] });
     for (const text of sim.texts) await this.site.store.put(text);
     const bytes = await this.site.store.put(encodeSim(sim.bundle));
     const target = await this.site.store.put(preimage(documentDomains.target, targetOf(sim)));
