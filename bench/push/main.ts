@@ -10,6 +10,7 @@ import { documentOf, tableOf } from './report.js';
 const usage = `npm run bench:push -- [options]
   --json FILE            also write the figures to FILE
   --targets N            machines (default 50)
+  --vms                  real machines of the qemu provider instead of an sshd each (default 3 then)
   --parallel N           machines at a time (default 10)
   --peers A,B            of ${peerNames.join(', ')} (default all); millwright and openssh always
   --rounds N             pairs of millwright and openssh (default 3); the others run once
@@ -20,16 +21,19 @@ const usage = `npm run bench:push -- [options]
 const { values } = parseArgs({
   options: {
     json: { type: 'string' },
-    targets: { type: 'string', default: '50' },
+    targets: { type: 'string' },
+    vms: { type: 'boolean', default: false },
     parallel: { type: 'string', default: '10' },
     peers: { type: 'string', default: peerNames.join(',') },
     rounds: { type: 'string', default: '3' },
-    flat: { type: 'string', default: '50,500' },
+    flat: { type: 'string' },
     'no-hundred': { type: 'boolean', default: false },
     profile: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
+
+const sizes = (text: string): number[] => (text === 'none' ? [] : text.split(',').map(Number));
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -55,11 +59,12 @@ async function main(): Promise<void> {
     const figures = await measure({
       ...{ dir, memory, peers, say, profile: values.profile, hundred: !values['no-hundred'] },
       ...{
-        targets: Number(values.targets),
+        targets: Number(values.targets ?? (values.vms ? 3 : 50)),
+        vms: values.vms,
         parallel: Number(values.parallel),
         rounds: Number(values.rounds),
       },
-      flat: values.flat === 'none' ? [] : values.flat.split(',').map(Number),
+      flat: sizes(values.flat ?? (values.vms ? 'none' : '50,500')),
     });
     say(tableOf(figures));
     if (values.json !== undefined)

@@ -8,7 +8,7 @@ export async function writeFleet(dir: string, uid: string, { farm, parallel, ite
   await mkdir(dir, { recursive: true });
   const machines = farm.targets.map(({ name, port, hostKey }) => [
     name,
-    { host: '127.0.0.1', port, hostKey: hostKey.publicKey },
+    { host: '127.0.0.1', port, hostKey },
   ]);
   const fleet = {
     version: 1,

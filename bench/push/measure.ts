@@ -9,13 +9,16 @@ import type { Peer, PeerName } from './peer.js';
 import { millwright } from './product.js';
 import { profiled } from './profile.js';
 import { openPyinfra } from './pyinfra.js';
-import { type Farm, startFarm, textOn } from './targets.js';
+import { type Farm, startFarm } from './targets.js';
+import { bootVms, type Vms } from './vms.js';
 
 export interface Options {
   /** For what is on disk, and for the roots of the targets. */
   readonly dir: string;
   readonly memory: string;
   readonly targets: number;
+  /** Real machines instead, of the qemu provider. */
+  readonly vms: boolean;
   readonly parallel: number;
   readonly peers: readonly PeerName[];
   readonly rounds: number;
@@ -55,13 +58,15 @@ interface Bench extends Options {
   readonly engine: Engine;
   readonly ours: Peer;
   readonly openssh: Peer;
+  readonly machines?: Vms;
 }
 
 export async function measure(options: Options): Promise<Figures> {
   const engine = await openEngine(options.dir, options.parallel);
   const { version } = JSON.parse(readFileSync(new URL('../../../../package.json', import.meta.url), 'utf8'));
   const ours = millwright(engine, `millwright ${version}, Temporal's dev server and the record included`);
-  const bench: Bench = { ...options, engine, ours, openssh: await openOpenssh() };
+  const machines = options.vms ? await bootVms(options.targets, engine.login, options.say) : undefined;
+  const bench: Bench = { ...options, engine, ours, openssh: await openOpenssh(), machines };
   try {
     options.say('warming up');
     await once(bench, ours, tenResources, Math.min(10, options.targets));
@@ -75,6 +80,7 @@ export async function measure(options: Options): Promise<Figures> {
       flat: await flat(bench),
     };
   } finally {
+    await machines?.close();
     await engine.close();
   }
 }
@@ -126,7 +132,10 @@ async function onFarm<T>(
   const n = ++farms;
   const dir = join(bench.dir, `run-${n}`);
   mkdirSync(dir);
-  const farm = await startFarm(join(bench.memory, String(n)), count, bench.engine.login);
+  const farm =
+    bench.machines === undefined
+      ? await startFarm(join(bench.memory, String(n)), count, bench.engine.login)
+      : await bench.machines.farm(dir, count);
   try {
     return await use(farm, dir);
   } finally {
@@ -141,7 +150,7 @@ function once(bench: Bench, peer: Peer, items: readonly Item[], count: number): 
     const before = load();
     const profile = peer.name === 'millwright' ? bench.profile : undefined;
     const apply = await costOf(farm, profile, `apply-${count}`, () => run.go('changes'));
-    requireContract(farm, items);
+    await requireContract(farm, items);
     const noop = await costOf(farm, profile, `noop-${count}`, () => run.go('nothing'));
     bench.say(
       `${peer.name.padEnd(10)} ${count} machines: apply ${shown(apply, count)}, no-op ${shown(noop, count)}, load ${before}`,
@@ -165,10 +174,10 @@ async function costOf(
   return { wall: Math.round(wall), site: Math.round(site), targets: Math.round(farm.cpu() - before) };
 }
 
-function requireContract(farm: Farm, items: readonly Item[]): void {
+async function requireContract(farm: Farm, items: readonly Item[]): Promise<void> {
   for (const target of farm.targets)
     for (const [path, text] of expected(items, target.name))
-      if (textOn(target, path) !== text)
+      if ((await farm.textOn(target, path)) !== text)
         throw new Error(`${target.name}: ${path} is not as the contract has it`);
 }
 
@@ -176,7 +185,7 @@ async function hundred(bench: Bench): Promise<Figures['hundred']> {
   return onFarm(bench, bench.targets, async (farm, dir) => {
     const run = await bench.ours.prepare({ farm, items: hundredResources, parallel: bench.parallel, dir });
     await run.go('changes');
-    requireContract(farm, hundredResources);
+    await requireContract(farm, hundredResources);
     const names = farm.targets.map(({ name }) => name);
     const bare = async () =>
       (await overAll(names, bench.parallel, ['ssh', '-F', farm.sshConfig, '{}', 'true'])).cpu;

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,13 +8,12 @@ import { generateEd25519, type KeyPair } from '../../src/ssh/index.js';
 import { freePort } from '../../test/support/stack.js';
 import { cpuOfTree } from '../support/host.js';
 
-/** One machine to push to: an sshd of its own over a root of its own, so that nobody meets on one /etc. */
+/** One machine to push to, on a port of the loopback. */
 export interface Target {
   readonly name: string;
   readonly port: number;
-  readonly hostKey: KeyPair;
-  /** What was written there since it was started, below this folder. */
-  readonly written: string;
+  /** `type base64`. */
+  readonly hostKey: string;
 }
 
 export interface Farm {
@@ -25,6 +25,8 @@ export interface Farm {
   readonly knownHosts: string;
   /** CPU time that the targets used so far, ms: sessions that have ended, and what they started. */
   cpu(): number;
+  /** Text that a target has under that path; undefined: there is none. */
+  textOn(target: Target, path: string): Promise<string | undefined>;
   stop(): Promise<void>;
 }
 
@@ -44,7 +46,10 @@ exec chroot "$dir/root" /usr/sbin/sshd "$@"`;
 
 const keys = '/etc/millwright-bench';
 
-/** Starts the targets `node-1` to `node-<count>`. Needs root; `dir` must lie in memory, outside the root file system. */
+/**
+ * Starts the targets `node-1` to `node-<count>`. Each is an sshd of its own over a root of its own, so that nobody meets on one /etc.
+ * Needs root; `dir` must lie in memory, outside the root file system.
+ */
 export async function startFarm(dir: string, count: number, login: KeyPair): Promise<Farm> {
   mkdirSync(dir, { recursive: true });
   const running: ChildProcess[] = [];
@@ -63,7 +68,7 @@ export async function startFarm(dir: string, count: number, login: KeyPair): Pro
     await Promise.all(targets.map((one, i) => listening(one, running[i] as ChildProcess)));
     const first = running.map(({ pid }) => firstProcess(pid ?? -1));
     const cpu = (): number => first.reduce((sum, pid) => sum + cpuOfTree(pid), 0);
-    return { targets, cpu, stop, ...writeAccess(dir, targets, login) };
+    return { targets, cpu, stop, textOn: writtenBelow(dir), ...writeAccess(dir, targets, login) };
   } catch (error) {
     await stop();
     throw error;
@@ -95,7 +100,7 @@ function startTarget(parent: string, name: string, port: number, login: KeyPair)
   const process = spawn('unshare', [...unshare, '-D', '-e', '-f', '/dev/null', ...options], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  return { target: { name, port, hostKey, written }, process };
+  return { target: { name, port, hostKey: hostKey.publicKey }, process };
 }
 
 async function listening({ name, port }: Target, process: ChildProcess): Promise<void> {
@@ -131,14 +136,14 @@ function end(process: ChildProcess): Promise<void> {
 }
 
 /** How each peer finds and trusts the targets; a connection of its own per call unless a peer shares them itself. */
-function writeAccess(dir: string, targets: readonly Target[], login: KeyPair) {
+export function writeAccess(dir: string, targets: readonly Target[], login: KeyPair) {
   const files = {
     login: join(dir, 'login'),
     knownHosts: join(dir, 'known_hosts'),
     sshConfig: join(dir, 'ssh_config'),
   };
   writeFileSync(files.login, login.privateKey, { mode: 0o600 });
-  const known = targets.map(({ port, hostKey }) => `[127.0.0.1]:${port} ${hostKey.publicKey}\n`);
+  const known = targets.map(({ port, hostKey }) => `[127.0.0.1]:${port} ${hostKey}\n`);
   writeFileSync(files.knownHosts, known.join(''));
   const hosts = targets.map(({ name, port }) => `Host ${name}\n  HostName 127.0.0.1\n  Port ${port}\n`);
   writeFileSync(
@@ -156,11 +161,8 @@ function writeAccess(dir: string, targets: readonly Target[], login: KeyPair) {
   return files;
 }
 
-/** Text that a target has under that path, if it was written there. */
-export function textOn({ written }: Target, path: string): string | undefined {
-  try {
-    return readFileSync(join(written, path), 'utf8');
-  } catch {
-    return undefined;
-  }
-}
+/** What was written on a target lies in the upper folder of its overlay. */
+const writtenBelow =
+  (dir: string): Farm['textOn'] =>
+  ({ name }, path) =>
+    readFile(join(dir, name, 'upper', path), 'utf8').catch(() => undefined);
