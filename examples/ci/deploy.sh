@@ -3,6 +3,8 @@
 # 0 done · 3 waits for a person · 8 done, but something is owed · otherwise report.md says what went wrong.
 set -eu
 environment="${1:-prod}"
+# Those of an earlier job would speak of another run.
+rm -f report.md junit.xml
 
 millwright validate
 millwright plan -e "$environment"

@@ -57,11 +57,14 @@ const put = async ({ record, store }: ControlDeps, note: MachineNote): Promise<v
 /** How many are asked for side by side: each is a call to the Temporal server. */
 const askedAtOnce = 20;
 
-async function free({ holder }: Pick<ControlDeps, 'holder'>, ids: readonly string[]): Promise<string[]> {
-  const [now, later] = [ids.slice(0, askedAtOnce), ids.slice(askedAtOnce)];
-  const held = await Promise.all(now.map(async (id) => (await holder(id)).running));
-  const here = now.filter((_, n) => !held[n]);
-  return later.length === 0 ? here : [...here, ...(await free({ holder }, later))];
+async function free({ holder }: ControlDeps, ids: readonly string[]): Promise<string[]> {
+  const found: string[] = [];
+  for (let from = 0; from < ids.length; from += askedAtOnce) {
+    const some = ids.slice(from, from + askedAtOnce);
+    const held = await Promise.all(some.map(async (id) => (await holder(id)).running));
+    found.push(...some.filter((_, n) => !held[n]));
+  }
+  return found;
 }
 
 /** Plans that were stored before questions could be asked have no `onFailure`. */

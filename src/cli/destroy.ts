@@ -23,11 +23,11 @@ export async function destroyMachines(
   context: Context,
   engine: Engine,
   stores: Stores,
-  options: DestroyOptions,
+  { targets, except, ...following }: DestroyOptions,
 ): Promise<number> {
   const environment = await identify(context);
   const base = await stores.record.base(environment);
-  const machines = await chosen(stores, environment, base, options);
+  const machines = await chosen(stores, environment, base, { targets, except });
   if (machines.length === 0) {
     context.say(`${environment.fleet}/${environment.environment} has no machine to destroy.`);
     return Exit.asAsked;
@@ -45,7 +45,7 @@ export async function destroyMachines(
     revision: digestOf('millwright.destroy.v1', machines),
     commit: await commitOf(process.cwd()),
     allowDestroy: true,
-    ...{ detach: options.detach, onInterrupt: options.onInterrupt, reports: options.reports },
+    ...following,
   });
 }
 
@@ -53,7 +53,7 @@ async function chosen(
   { record }: Stores,
   environment: EnvironmentRef,
   base: Base,
-  { targets, except }: DestroyOptions,
+  { targets, except }: Pick<DestroyOptions, 'targets' | 'except'>,
 ): Promise<string[]> {
   const found = await chooseRecorded(record, environment, targets, except);
   return found.map((one) => one.machine).filter((machine) => base[machine] !== undefined);

@@ -8,16 +8,16 @@ import { Exit } from './exit.js';
 import { environmentFlag } from './flags.js';
 import { idleQueues } from './look.js';
 import { factsOfStart } from './run/facts.js';
-import { type ReportFile, writeReports } from './run/reports.js';
+import { writeReports } from './run/reports.js';
 import { runDocument } from './run/result.js';
 import { emitRun, temporalUrl, watchRun } from './run/run.js';
 import { startChange } from './run/start.js';
-import type { OnInterrupt } from './run/steer.js';
+import type { Following } from './steering.js';
 import type { Stores } from './stores.js';
 import type { Engine } from './temporal.js';
 import { who } from './who.js';
 
-export interface Submission extends HandOver {
+export interface Submission extends Following {
   readonly verb: 'up' | 'destroy' | 'replace';
   readonly environment: EnvironmentRef;
   readonly compiled: Compiled;
@@ -41,19 +41,13 @@ export async function submit(
   return handOver(context, engine, stores, changeOf(submission), submission);
 }
 
-export interface HandOver {
-  readonly detach: boolean;
-  readonly onInterrupt?: OnInterrupt;
-  readonly reports?: readonly ReportFile[];
-}
-
 /** Starts the workflow of a change, or attaches to the one that wants the same, and watches it unless told not to. */
 export async function handOver(
   context: Context,
   engine: Engine,
   stores: Stores,
   change: Change,
-  { detach, onInterrupt, reports = [] }: HandOver,
+  { detach, onInterrupt, reports }: Following,
 ): Promise<number> {
   const document = await storeChange(stores.store, change);
   const started = await startChange(engine, change, document);
@@ -66,7 +60,7 @@ export async function handOver(
   );
   const begun = await runDocument(factsOfStart(running), stores, temporalUrl(options));
   emitRun(context, begun);
-  await writeReports(begun, reports);
+  await writeReports(context, begun, reports);
   return Exit.asAsked;
 }
 

@@ -89,7 +89,7 @@ firewall_save() {
   firewall_list >"$saved/table"
   systemd_get "$firewall_unit" UnitFileState
   printf '%s\n' "${systemd_value:-none}" >"$saved/boot" &&
-    our_save rules "$firewall_rules" && our_save unit "/etc/systemd/system/$firewall_service" && our_save listing "$state/firewall"
+    save_part rules "$firewall_rules" && save_part unit "/etc/systemd/system/$firewall_service" && save_part listing "$state/firewall"
 }
 
 firewall_undo() {
@@ -97,11 +97,11 @@ firewall_undo() {
   if [ -e "$saved/unit/absent" ]; then
     firewall_remove || return
   else
-    our_restore unit && systemd_reload || return
+    restore_part unit && systemd_reload || return
     [ "$firewall_boot" != enabled ] || firewall_do enable || return
   fi
   [ -e "$saved/rules/absent" ] || [ -d /etc/millwright ] || mkdir -m 755 /etc/millwright || fail '' '/etc/millwright cannot be made' || return
-  our_restore rules && our_restore listing && firewall_undo_table || return
+  restore_part rules && restore_part listing && firewall_undo_table || return
   rmdir /etc/millwright 2>/dev/null
   reason='rules, unit and table are as before'
 }

@@ -43,15 +43,6 @@ our_remove() {
   settle && rm -f -- "$1" && sync "${1%/*}" || fail MW-CHANGE-FILE "$1 cannot be removed"
 }
 
-# Saves path $2 under the name $1, for steps that replace more than one.
-our_save() {
-  save_part "$@"
-}
-
-our_restore() {
-  restore_part "$@"
-}
-
 our_session() {
   umask 022
   unset LC_ALL QUOTING_STYLE

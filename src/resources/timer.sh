@@ -64,13 +64,13 @@ timer_end() {
 }
 
 timer_save() {
-  printf '%s\n' "$timer_boot $timer_now" >"$saved/was" && our_save service "$timer_at.service" && our_save timer "$timer_at.timer"
+  printf '%s\n' "$timer_boot $timer_now" >"$saved/was" && save_part service "$timer_at.service" && save_part timer "$timer_at.timer"
 }
 
 timer_undo() {
   timer_at=/etc/systemd/system/$timer_name
   read -r timer_boot_was timer_now_was <"$saved/was"
-  timer_end && our_restore service && our_restore timer && systemd_reload || return
+  timer_end && restore_part service && restore_part timer && systemd_reload || return
   [ "$timer_boot_was" != 1 ] || timer_do enable || return
   [ "$timer_now_was" != 1 ] || timer_do start || return
   [ -e "$saved/timer/absent" ] && reason='removed, as before' || reason='the old timer is back'

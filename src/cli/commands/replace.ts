@@ -1,17 +1,18 @@
 import type { Command } from 'commander';
 import { examples, type Runner, several } from '../command.js';
 import type { Context } from '../context.js';
+import { followOptions, parseFollow, type RawSteering } from '../steering.js';
 
-interface Options {
+interface Options extends RawSteering {
   except: string[];
-  detach?: boolean;
 }
 
 export function configure(command: Command, run: Runner): void {
-  command
-    .argument('<target>', 'machines, such as web-1, web, web[1-3], @failed')
-    .addOption(several('--except <target>', 'but not these'))
-    .option('--detach', 'start it and come back at once')
+  followOptions(
+    command
+      .argument('<target>', 'machines, such as web-1, web, web[1-3], @failed')
+      .addOption(several('--except <target>', 'but not these')),
+  )
     .addHelpText(
       'after',
       examples(
@@ -26,6 +27,6 @@ export function configure(command: Command, run: Runner): void {
 async function replace(context: Context, target: string, options: Options): Promise<number> {
   const { atDesk } = await import('../operate/operate.js');
   const { replaceMachines } = await import('../operate/replace.js');
-  const { except, detach } = options;
-  return atDesk(context, (desk) => replaceMachines(desk, [target], except, detach === true));
+  const following = parseFollow(options);
+  return atDesk(context, (desk) => replaceMachines(desk, [target], options.except, following));
 }

@@ -78,7 +78,7 @@ function warn({ context }: Desk, declared: readonly string[]): void {
   if (declared.length === 0) return;
   const one = declared.length === 1;
   context.say(
-    `warning: ${machineList(declared)} ${one ? 'is' : 'are'} still declared. Until you take ${one ? 'it' : 'them'} out of the manifest, millwright up takes on a machine that exists already again, and is refused where it would create a VM that is there; millwright adopt takes ${one ? 'it' : 'one'} back.`,
+    `warning: ${machineList(declared)} ${one ? 'is' : 'are'} still declared. Until you take ${one ? 'it' : 'them'} out of the manifest, the next millwright up manages ${one ? 'it' : 'them'} again where machines exist already, and elsewhere is refused as long as the VM is there; millwright adopt takes ${one ? 'it' : 'one'} back.`,
   );
 }
 

@@ -4,6 +4,7 @@ import { chooseRecorded, type RecordedMachine } from '../candidates.js';
 import { refused, usageError } from '../errors.js';
 import { planDocument } from '../planDocument.js';
 import { type Prepared, prepare, requireCleanCommit, storeCompiled } from '../prepare.js';
+import type { Following } from '../steering.js';
 import { submit } from '../submit.js';
 import { refuseExistingFor } from './existing.js';
 import type { Desk } from './operate.js';
@@ -13,7 +14,7 @@ export async function replaceMachines(
   desk: Desk,
   targets: readonly string[],
   except: readonly string[],
-  detach: boolean,
+  following: Following,
 ): Promise<number> {
   const { context, engine, stores, environment } = desk;
   const chosen = await chooseRecorded(stores.record, environment, targets, except);
@@ -33,7 +34,7 @@ export async function replaceMachines(
     revision: prepared.fleet.revision,
     commit: prepared.commit,
     allowDestroy: true,
-    detach,
+    ...following,
   });
 }
 

@@ -1,7 +1,8 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { type RunDocument, renderMarkdown } from '../../report/index.js';
+import type { Context } from '../context.js';
 import { usageError } from '../errors.js';
 
 const formats = ['markdown', 'junit', 'json'] as const;
@@ -24,8 +25,11 @@ export function parseReport(text: string): ReportFile {
       `--report ${text}: what format is that to have?`,
       'End its name in .md, .xml (JUnit) or .json, or put markdown:, junit: or json: before it.',
     );
-  if (!existsSync(dirname(path)))
-    throw usageError(`--report ${text}: there is no folder ${dirname(path)}.`, `mkdir -p ${dirname(path)}`);
+  const folder = dirname(path);
+  if (!existsSync(folder))
+    throw usageError(`--report ${text}: there is no folder ${folder}.`, `mkdir -p ${folder}`);
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory())
+    throw usageError(`--report ${text} is a folder.`, `Name a file in it, such as ${path}/run.md.`);
   return { format, path };
 }
 
@@ -35,9 +39,16 @@ function formatOf(path: string): Format | undefined {
   return path.endsWith('.json') ? 'json' : undefined;
 }
 
-/** Written anew each time that the run is reported. */
-export async function writeReports(document: RunDocument, files: readonly ReportFile[]): Promise<void> {
-  for (const { format, path } of files) await writeFileAtomic(path, await rendered[format](document));
+/** Written anew each time that the run is reported. One that can't be written is told: how the run went stays the exit status. */
+export async function writeReports(
+  { io }: Pick<Context, 'io'>,
+  document: RunDocument,
+  files: readonly ReportFile[],
+): Promise<void> {
+  for (const { format, path } of files)
+    await Promise.resolve(rendered[format](document))
+      .then((text) => writeFileAtomic(path, text))
+      .catch((error: Error) => io.err(`No report was written to ${path}: ${error.message}`));
 }
 
 const rendered: Readonly<Record<Format, (document: RunDocument) => string | Promise<string>>> = {

@@ -70,9 +70,7 @@ async function screenOf(context: Context, url: string | null): Promise<Screen> {
 async function end(options: RunOptions, watched: Watched, steering: Steering): Promise<number> {
   steering.close();
   if (watched.how === 'ended') return report(options, await facts(options));
-  const asks = (watched.snapshot?.progress.questions ?? []).length > 0;
-  if (asks && watched.snapshot && watched.how !== 'silent')
-    await report(options, factsOfSnapshot(options.change, watched.snapshot));
+  if (watched.snapshot && watched.how !== 'silent') await reportSoFar(options, watched.snapshot);
   leave(options, watched);
   return exitOfLeaving(watched.how, steering.wish());
 }
@@ -102,8 +100,18 @@ function leave({ context, started }: RunOptions, { how, snapshot }: Watched): vo
 async function report(options: RunOptions, seen: RunFacts): Promise<number> {
   const document = await runDocument(seen, options.stores, temporalUrl(options));
   emitRun(options.context, document);
-  await writeReports(document, options.reports ?? []);
+  await writeReports(options.context, document, options.reports ?? []);
   return document.exit;
+}
+
+/** Of a run that goes on without us the files tell, and the terminal what it asks. */
+async function reportSoFar(options: RunOptions, snapshot: Snapshot): Promise<void> {
+  const { context, change, stores, reports = [] } = options;
+  const asks = (snapshot.progress.questions ?? []).length > 0;
+  if (!asks && reports.length === 0) return;
+  const document = await runDocument(factsOfSnapshot(change, snapshot), stores, temporalUrl(options));
+  if (asks) emitRun(context, document);
+  await writeReports(context, document, reports);
 }
 
 export const emitRun = (context: Context, document: RunDocument): void =>

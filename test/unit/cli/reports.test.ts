@@ -1,13 +1,17 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import type { Io } from '../../../src/cli/io.js';
 import { parseReport, writeReports } from '../../../src/cli/run/reports.js';
 import { outcome, run } from '../report/fixtures.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'mw-report-'));
 const at = (name: string): string => join(dir, name);
+
+const said: string[] = [];
+const silent = { io: { err: (text: string) => void said.push(text) } as unknown as Io };
 
 describe('--report', () => {
   it.each([
@@ -17,7 +21,7 @@ describe('--report', () => {
   ])('%s is %s', async (name, format, content) => {
     const file = parseReport(at(name));
     expect(file).toEqual({ format, path: at(name) });
-    await writeReports(run([outcome('web-1')]), [file]);
+    await writeReports(silent, run([outcome('web-1')]), [file]);
     expect(readFileSync(at(name), 'utf8')).toMatch(content);
   });
 
@@ -26,6 +30,14 @@ describe('--report', () => {
       format: 'markdown',
       path: at('step_summary_1'),
     });
+  });
+
+  it('that cannot be written any more is told, and is no failure of the run', async () => {
+    const file = parseReport(at('late.md'));
+    mkdirSync(at('late.md'));
+    await writeReports(silent, run([outcome('web-1')]), [file]);
+    expect(said.join()).toContain(`No report was written to ${at('late.md')}: `);
+    expect(() => parseReport(at('late.md'))).toThrow('is a folder');
   });
 
   it.each([
