@@ -3,10 +3,13 @@ import type { Artifacts, Plan, PlannedGroup, PlannedMachine, Receipt, Target } f
 import type { HistoryRow } from '../record/port.js';
 import { readArtifacts, readChange, readPlan, readTarget } from '../store/documents.js';
 import type { Store } from '../store/port.js';
+import { agreeing } from './agreement.js';
 import { attempt } from './attempt.js';
+import { timed } from './calendar.js';
 import type { ControlDeps } from './deps.js';
 import { putDocument } from './documents.js';
 import { createLedger } from './ledger.js';
+import { scheduling } from './schedules.js';
 import type {
   ControlActivities,
   MachineNote,
@@ -47,6 +50,9 @@ export function createControlActivities(deps: ControlDeps): ControlActivities {
     knowsChange: (input) => attempt(() => ledger.knowsChange(input)),
     holder: (workflowId) => attempt(() => deps.holder(workflowId)),
     free: (workflowIds) => attempt(() => free(deps, workflowIds)),
+    ...agreeing(deps),
+    ...timed(deps),
+    ...scheduling(deps),
     putDocument: ({ domain, value }) => attempt(() => putDocument(store, domain, value)),
   };
 }

@@ -1,5 +1,6 @@
 import type {
   Action,
+  Around,
   BundleId,
   Change,
   Digest,
@@ -10,18 +11,20 @@ import type {
   Outcome,
   PlannedMachine,
   PlannedRung,
+  Strategy,
 } from '../model/index.js';
 import type { AnswerEntry, MachineEntry } from '../record/port.js';
+import type { GovernActivities } from './rolloutTypes.js';
 
 /** What a workflow says of its machine; control adds the receipts, read from the journal in the store. */
 export type MachineNote = Omit<MachineEntry, 'receipts'>;
 
 /** Activities of `control`: fast, idempotent look-ups and upserts. */
-export interface ControlActivities {
+export interface ControlActivities extends GovernActivities {
   beginChange(change: Digest): Promise<{ run: number; change: Change }>;
   endChange(input: { readonly changeId: string; readonly outcome: string }): Promise<void>;
   /** Groups with their counts and order, without machines. */
-  outline(plan: Digest): Promise<{ groups: readonly OutlineGroup[]; removed: number }>;
+  outline(plan: Digest): Promise<PlanOutline>;
   /** At most 500 machines; `group: null` are the removed ones. */
   slice(input: SliceInput): Promise<SliceMachine[]>;
   putMachine(note: MachineNote): Promise<void>;
@@ -72,12 +75,21 @@ export interface Holder {
   readonly changeId?: string;
   readonly startedBy?: string;
 }
+export interface PlanOutline {
+  readonly groups: readonly OutlineGroup[];
+  readonly removed: number;
+  /** Whether windows or freezes are declared at all: nobody is asked where they aren't. */
+  readonly timed?: boolean;
+  readonly maxFailed?: number;
+}
 export interface OutlineGroup {
   readonly group: string;
   readonly after: readonly string[];
   readonly maxParallel: number;
   readonly onFailure: FailurePolicy;
   readonly machines: number;
+  /** Undefined: all in one batch. */
+  readonly strategy?: Strategy;
 }
 export interface SliceMachine extends PlannedMachine {
   readonly action: Action;
@@ -91,4 +103,6 @@ export interface SliceMachine extends PlannedMachine {
   /** Digest of its tar, where control knows; the target itself knows, too. */
   readonly verifiedBytes?: Digest;
   readonly rungs: readonly PlannedRung[];
+  /** How it is taken out of use; undefined where its group doesn't say, or where there is no need. */
+  readonly around?: Around;
 }

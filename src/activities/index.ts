@@ -4,6 +4,7 @@ import { endRun } from './end.js';
 import { execCommand } from './exec.js';
 import { look } from './look.js';
 import { operateTarget } from './operateTarget.js';
+import { probe } from './probe.js';
 import { provision } from './provision.js';
 import { awaitReady } from './ready.js';
 import { survey } from './survey.js';
@@ -33,6 +34,7 @@ export const createSiteActivities = (deps: SiteDeps): SiteActivities => ({
   look: {
     look: look(deps),
     survey: survey(deps),
+    probe: probe(deps),
     awaitReady: awaitReady(deps),
     verifyMachine: verifyMachine(deps),
     inventory: ({ fleetUid }) =>

@@ -12,3 +12,4 @@ export * from './journal.js';
 export * from './machine.js';
 export * from './phase.js';
 export * from './plan.js';
+export * from './strategy.js';

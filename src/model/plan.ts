@@ -3,6 +3,7 @@ import type { MachineConnection } from './connection.js';
 import type { Digest } from './digest.js';
 import type { MachineRef } from './ids.js';
 import type { MachineShape } from './machine.js';
+import type { Around, Freeze, Gate, Reconcile, Strategy, Window } from './strategy.js';
 
 /** Ordered by how much they disturb; a plan permits an action, and a machine whose class rises stops. */
 export const actions = ['nothing', 'create', 'change', 'power cycle', 'replace', 'destroy'] as const;
@@ -53,6 +54,8 @@ export interface Target {
   readonly rungs: readonly PlannedRung[];
   /** Steps that are new or differ from base and whose type can't be undone. */
   readonly cannotUndo: readonly string[];
+  /** How it is taken out of use meanwhile; undefined: it isn't. */
+  readonly around?: Around;
 }
 
 /** Ways back to what was verified, in the order in which they are tried; after the last one the machine is left as it is. */
@@ -88,6 +91,9 @@ export interface PlannedGroup {
   readonly after: readonly string[];
   readonly maxParallel: number;
   readonly onFailure: FailurePolicy;
+  /** Undefined: all machines in one batch, none of which may fail. */
+  readonly strategy?: Strategy;
+  /** In the order in which they are worked on. */
   readonly machines: readonly PlannedMachine[];
 }
 
@@ -101,7 +107,14 @@ export interface Plan {
   readonly groups: readonly PlannedGroup[];
   /** Machines that exist but are no longer declared (lower `count`, group removed): `destroy`, in reverse order. */
   readonly removed: readonly PlannedMachine[];
-  readonly gates: readonly never[];
+  readonly gates: readonly Gate[];
+  /** Undefined: changes may run at any time. */
+  readonly windows?: readonly Window[];
+  readonly freezes?: readonly Freeze[];
+  /** Machines of the whole rollout that may fail by `change` or `machine`; undefined: what its batches may. */
+  readonly maxFailed?: number;
+  /** What is to be scheduled once this plan is in force; undefined: nothing. */
+  readonly reconcile?: Reconcile;
 }
 
 /**
@@ -136,6 +149,10 @@ export interface Change {
   readonly startedBy: string;
   readonly startedAt: string;
   readonly allowDestroy: boolean;
+  /** Author of the commit, and whether a signature proves it. */
+  readonly author?: { readonly name: string; readonly email: string; readonly verified: boolean };
+  /** Outside its window it waits for the next one; otherwise it is refused. */
+  readonly waitForWindow?: boolean;
   /** Only these steps are applied: what differs beside them, and the verification, stay owed. Undefined: all. */
   readonly steps?: readonly string[];
 }

@@ -97,7 +97,7 @@ export interface GroupProgress {
   readonly total: number;
   readonly done: number;
   readonly failed: number;
-  readonly state: 'waiting' | 'running' | 'asking' | 'done' | 'failed';
+  readonly state: 'waiting' | 'running' | 'asking' | 'gated' | 'soaking' | 'done' | 'failed';
   readonly machines: readonly MachineProgress[];
 }
 

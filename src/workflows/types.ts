@@ -8,8 +8,12 @@ import type {
   MachineRef,
   Outcome,
   PhaseReport,
+  WindowState,
 } from '../model/index.js';
+import type { GateProgress, Pause, SteerRequest, StopRequest } from './steerTypes.js';
 import type { Timing } from './timing.js';
+
+export type * from './steerTypes.js';
 
 /** What every workflow of one change knows of it. */
 export interface ChangeContext extends EnvironmentRef {
@@ -108,8 +112,16 @@ export interface RolloutResult {
   readonly failure?: FailureInfo;
 }
 
-/** `asking`: nothing of it runs, an open question keeps it. */
-export type GroupState = 'waiting' | 'running' | 'asking' | 'done' | 'failed' | 'skipped';
+/** `asking`, `gated`: nothing of it runs, an open question or gate keeps it. `soaking`: what runs is watched. */
+export type GroupState =
+  | 'waiting'
+  | 'running'
+  | 'asking'
+  | 'gated'
+  | 'soaking'
+  | 'done'
+  | 'failed'
+  | 'skipped';
 
 /** Answer of the `progress` query of rollout and destroy; more about a running batch by its own query. */
 export interface RolloutProgress {
@@ -124,8 +136,15 @@ export interface RolloutProgress {
   readonly answered: readonly Answered[];
   /** Set while what the change touched is put back. */
   readonly rollingBack?: SteerRequest;
+  /** Nothing new starts; what runs comes to its end. */
+  readonly paused?: Pause;
+  /** Open ones first, then what they were answered with. */
+  readonly gates?: readonly GateProgress[];
+  /** As last looked at; undefined: the plan has no windows. */
+  readonly window?: WindowState;
   readonly result?: RolloutResult;
 }
+
 export interface GroupProgress {
   /** Null: machines that are no longer declared. */
   readonly group: string | null;
@@ -136,6 +155,15 @@ export interface GroupProgress {
   /** Workflow ids of its batches, in order; those that have been started. */
   readonly batches: readonly string[];
   readonly reason?: string;
+  /** Sizes of its batches in order; undefined: one. */
+  readonly sizes?: readonly number[];
+  /** Index in `sizes` of the one that is at work or soaks. */
+  readonly batch?: number;
+  /** While it soaks. RFC 3339 UTC. */
+  readonly soaksUntil?: string;
+  /** How many machines of a batch may fail. */
+  readonly maxFailed?: number;
+  readonly maxParallel?: number;
 }
 
 /**
@@ -185,20 +213,4 @@ export interface Answered {
   readonly batch?: boolean;
   readonly reason?: string;
   readonly at: string;
-}
-
-export interface StopRequest {
-  readonly by: string;
-  readonly reason?: string;
-}
-
-/**
- * Argument of the updates and signals `retry`, `skip` and `rollback`. Without a machine: retry and skip answer every
- * open question; rollback puts back all that the change touched. `batch`: rollback of the machine's whole batch.
- */
-export interface SteerRequest {
-  readonly by: string;
-  readonly machine?: string;
-  readonly batch?: boolean;
-  readonly reason?: string;
 }
