@@ -42,6 +42,9 @@ const byRun: Readonly<Record<string, number>> = {
   succeeded: Exit.asAsked,
   'rolled-back-verified': Exit.rolledBack,
   'rollback-failed': Exit.rollbackFailed,
+  rejected: Exit.refused,
+  missed: Exit.refused,
+  refused: Exit.refused,
 };
 
 /** Exit status of how a whole run ended; null: it goes on. Anything that isn't known by name failed. */

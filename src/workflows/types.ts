@@ -91,14 +91,21 @@ export interface MachineInput {
   readonly timing?: Partial<Timing>;
 }
 
-/** `rolled-back-verified` and `rollback-failed`: something was put back; the worst of all machines counts. */
+/**
+ * `rolled-back-verified` and `rollback-failed`: something was put back; the worst of all machines counts. `rejected`: a gate
+ * was rejected or nobody answered it in time. `missed`: its window passed, nothing was done. `refused`: outside its window,
+ * and not told to wait.
+ */
 export type RolloutOutcome =
   | 'succeeded'
   | 'failed'
   | 'stopped'
   | 'cancelled'
   | 'rolled-back-verified'
-  | 'rollback-failed';
+  | 'rollback-failed'
+  | 'rejected'
+  | 'missed'
+  | 'refused';
 
 export interface RolloutResult {
   /** Ordinal of the change in its environment: RUN as people type it. */

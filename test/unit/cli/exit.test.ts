@@ -38,6 +38,9 @@ describe('exit status', () => {
     ['terminated', 1],
     ['rolled-back-verified', 5],
     ['rollback-failed', 6],
+    ['rejected', 9],
+    ['missed', 9],
+    ['refused', 9],
     [null, 0],
   ] as const)('of a run that as a whole %s is %i', (outcome, code) => {
     expect(exitOfRun(outcome)).toBe(code);
