@@ -51,9 +51,9 @@ function stateMatcher(state: string): Matcher {
   );
 }
 
-/** `web[1-3]`, `web[2]`, `web[1-2,5]`. */
+/** `web[1-3]`, `web[2]`, `web[1-2,5]`; `web-[1-3]`, as machines are printed. */
 function rangeMatcher(pattern: string): Matcher | undefined {
-  const match = /^([a-z][a-z0-9-]*)\[([\d,-]+)\]$/.exec(pattern);
+  const match = /^([a-z][a-z0-9-]*?)-?\[([\d,-]+)\]$/.exec(pattern);
   if (!match) return undefined;
   const numbers = new Set((match[2] ?? '').split(',').flatMap((part) => numbersOf(part, pattern)));
   return (one) => one.group === match[1] && numbers.has(Number(one.machine.slice(one.group.length + 1)));

@@ -1,3 +1,4 @@
+export * from './classes.js';
 export * from './doctor.js';
 export * from './documents.js';
 export * from './failure.js';
@@ -9,8 +10,10 @@ export * from './next.js';
 export * from './paint.js';
 export * from './plan.js';
 export * from './question.js';
+export * from './ranges.js';
 export * from './run.js';
 export * from './runDocuments.js';
+export * from './signatures.js';
 export * from './status.js';
 export * from './text.js';
 export * from './words.js';

@@ -1,4 +1,5 @@
 import stringWidth from 'string-width';
+import { rangesOf } from './ranges.js';
 
 /** Pads with spaces to `width` columns of a terminal; never cuts. */
 export const pad = (text: string, width: number): string =>
@@ -40,7 +41,12 @@ export function columns(rows: readonly (readonly string[])[]): string[] {
 /** In the order of each group's first. */
 export function groupedBy<T>(all: readonly T[], key: (one: T) => string): [string, T[]][] {
   const groups = new Map<string, T[]>();
-  for (const one of all) groups.set(key(one), [...(groups.get(key(one)) ?? []), one]);
+  for (const one of all) {
+    const name = key(one);
+    const known = groups.get(name);
+    if (known) known.push(one);
+    else groups.set(name, [one]);
+  }
   return [...groups];
 }
 
@@ -86,29 +92,11 @@ export function ago(ms: number): string {
 
 /** `web-1 web-2 web-4` → the same; `web-1…5` when consecutive and more than three. */
 export function machineList(names: readonly string[]): string {
-  const byGroup = new Map<string, number[]>();
-  const loose: string[] = [];
-  for (const name of names) {
-    const match = /^(.*)-(\d+)$/.exec(name);
-    if (!match) loose.push(name);
-    else byGroup.set(match[1] ?? '', [...(byGroup.get(match[1] ?? '') ?? []), Number(match[2])]);
-  }
-  const ranges = [...byGroup].flatMap(([group, numbers]) =>
-    runsOf(numbers.sort((a, b) => a - b)).flatMap(([from, to]) =>
-      to - from >= 3 ? [`${group}-${from}…${to}`] : steps(from, to).map((n) => `${group}-${n}`),
-    ),
+  const { ranges, loose } = rangesOf(names);
+  const words = ranges.flatMap(({ stem, from, to }) =>
+    to - from >= 3 ? [`${stem}-${from}…${to}`] : steps(from, to).map((n) => `${stem}-${n}`),
   );
-  return [...ranges, ...loose].join(' ');
-}
-
-function runsOf(numbers: readonly number[]): [number, number][] {
-  const runs: [number, number][] = [];
-  for (const n of numbers) {
-    const last = runs.at(-1);
-    if (last && n === last[1] + 1) last[1] = n;
-    else runs.push([n, n]);
-  }
-  return runs;
+  return [...words, ...loose].join(' ');
 }
 
 const steps = (from: number, to: number): number[] =>
