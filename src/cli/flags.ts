@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { parseDuration } from './durations.js';
+import { parseDuration } from '../model/index.js';
 import { usageError } from './errors.js';
 import { parseExitMap } from './exit.js';
 

@@ -124,6 +124,9 @@ export interface VoteText {
   readonly plan: string;
   /** RFC 3339 UTC. */
   readonly expires: string;
+  /** Where it is given, so that nobody can add or change it afterwards. */
+  readonly reason?: string;
+  readonly breakGlass?: true;
 }
 
 export const voteNamespace = 'millwright-approval-v1';

@@ -1,4 +1,4 @@
-import { parseDuration } from '../durations.js';
+import { parseDuration } from '../../model/index.js';
 import { usageError } from '../errors.js';
 import { who } from '../who.js';
 import { emitOperated, operateDocument } from './document.js';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { parseDuration } from '../../../src/cli/durations.js';
+import { parseDuration } from '../../../src/model/index.js';
 
 it.each([
   ['90s', 90_000],
