@@ -67,6 +67,8 @@ export interface MachineOutcome {
   readonly rollback?: RollbackReport;
   /** Of one that isn't well: the verified bundle that a rollback would return to; null: there is none. */
   readonly returnsTo?: string | null;
+  /** Machine at which it was taken out of use, and stays so; undefined: it is in use, or nothing takes it out. */
+  readonly drained?: string;
 }
 
 /** How a rollback went down its ladder. */

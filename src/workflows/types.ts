@@ -56,6 +56,10 @@ export interface BatchInput {
   readonly allowReplace: boolean;
   /** By machine, for an attempt after the first: what the one before it left. */
   readonly again?: Readonly<Record<string, Again>>;
+  /** How many may fail before no further one is begun; undefined: none. */
+  readonly maxFailed?: number;
+  /** Machines that may exist beside those they replace. */
+  readonly surge?: number;
 }
 
 /** What a retry or rollback goes on from. */
@@ -168,8 +172,10 @@ export interface GroupProgress {
   readonly batch?: number;
   /** While it soaks. RFC 3339 UTC. */
   readonly soaksUntil?: string;
-  /** How many machines of a batch may fail. */
+  /** How many machines of a batch may fail; of the one at work, if there is one. */
   readonly maxFailed?: number;
+  /** How many of the batch at work did, by `change` or `machine`. */
+  readonly failed?: number;
   readonly maxParallel?: number;
 }
 
@@ -209,6 +215,8 @@ export interface Question {
   readonly outcome: MachineOutcome;
   readonly attempt: number;
   readonly answers: readonly Answer[];
+  /** When it is tried again if nobody answers; RFC 3339 UTC. Undefined: it waits. */
+  readonly retriesAt?: string;
 }
 
 export interface Answered {
