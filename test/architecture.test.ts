@@ -20,6 +20,7 @@ const everything = [
   'plan',
   'resources',
   'bundle',
+  'calendar',
   'secrets',
   'store',
   'workflows',
@@ -34,6 +35,7 @@ const everything = [
 
 const table: Readonly<Record<string, Rule>> = {
   model: { may: [], external: ['canonicalize', '@noble/hashes'], ...pure },
+  calendar: { may: [], external: ['luxon'], ...pure },
   manifest: { may: [], external: ['zod', 'yaml', 'fastest-levenshtein', 'ulid'], ...effects },
   plan: { may: ['manifest', 'resources', 'bundle'], external: ['liquidjs', 'fastest-levenshtein'], ...pure },
   resources: { may: [], external: [], ...pure },
@@ -46,7 +48,7 @@ const table: Readonly<Record<string, Rule>> = {
     ...pure,
   },
   activities: {
-    may: ['plan', 'bundle', 'store', 'secrets', 'providers', 'ssh', 'record', 'adapters'],
+    may: ['plan', 'bundle', 'store', 'secrets', 'providers', 'ssh', 'record', 'adapters', 'calendar'],
     external: ['@temporalio/activity', '@temporalio/common', 'zod'],
     ...effects,
   },

@@ -65,7 +65,10 @@ export type Weekday = (typeof weekdays)[number];
 /** What happens to a rollout that is still at work when its window closes. */
 export type AtClose = 'pause' | 'finish' | 'rollback';
 
-/** When changes may run, each week. `to` at or before `from` is on the next day. */
+/**
+ * When changes may run, each week. `to` at or before `from` is on the next day, so is `startBy` before `from`. Each is the
+ * first moment at which the zone's clock shows that time or, on the night that skips it, a later one.
+ */
 export interface Window {
   readonly days: readonly Weekday[];
   /** `HH:MM`, wall clock of the zone. */
@@ -99,7 +102,7 @@ export interface WindowState {
   readonly startBy?: string;
   /** Closed: when the opening at `until` ends. */
   readonly closes?: string;
-  /** Open: what happens at `until`. */
+  /** Open: what happens at `until`. Closed: what the window that closed last, or the freeze, wants of a rollout at work. */
   readonly atClose: AtClose;
 }
 

@@ -1,0 +1,1 @@
+export { windowState } from './state.js';
