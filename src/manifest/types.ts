@@ -1,8 +1,18 @@
-import type { Become, FailurePolicy, RollbackRung, SecretRef } from '../model/index.js';
+import type {
+  Become,
+  FailurePolicy,
+  Freeze,
+  Reconcile,
+  RollbackRung,
+  SecretRef,
+  Window,
+} from '../model/index.js';
 import type { ManifestResource } from './resourceTypes.js';
+import type { ManifestAround, ManifestGate, ManifestRollout } from './rolloutTypes.js';
 import type { Data } from './schema/common.js';
 
 export type * from './resourceTypes.js';
+export type * from './rolloutTypes.js';
 export type { AttributeKind } from './schema/declare.js';
 export type { AttributesOf, DeclaredTypeName } from './schema/declared.js';
 export type { Data };
@@ -28,6 +38,12 @@ export interface Manifest {
   readonly vars: Vars;
   readonly configs: Readonly<Record<string, ManifestConfig>>;
   readonly groups: Readonly<Record<string, ManifestGroup>>;
+  /** Machines of a whole rollout that may fail; undefined: what its batches may. */
+  readonly maxFailed?: number;
+  readonly gates?: readonly ManifestGate[];
+  readonly windows?: readonly Window[];
+  readonly freezes?: readonly Freeze[];
+  readonly reconcile?: Reconcile;
 }
 
 export interface ManifestSite {
@@ -145,7 +161,8 @@ export interface ManifestGroup {
   readonly onFailure: FailurePolicy;
   /** Ways back that may be taken, in the order of the ladder. */
   readonly rollback: readonly RollbackRung[];
-  readonly rollout: { readonly maxParallel: number };
+  readonly rollout: ManifestRollout;
+  readonly around?: ManifestAround;
 }
 
 /** Everything that loading gives: the manifest, where each path stands, and the text of every file it names. */

@@ -7,10 +7,7 @@ import { locateKey } from './position.js';
 /** Keys of the format that a later version brings: a clear refusal instead of "unknown key". */
 const later: readonly string[] = [
   'sites.*.uri',
-  'groups.*.around',
   'groups.*.renamed',
-  'groups.*.rollout.batches',
-  'groups.*.rollout.soak',
   'configs.*.resources.*.flush',
   'configs.*.verify.*.at',
   'environments.*.rules.agreement',

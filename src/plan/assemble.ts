@@ -9,6 +9,7 @@ import type {
   Target,
 } from '../model/index.js';
 import { intentDigest, planDigest, targetDigest } from './documents.js';
+import type { PlanPolicy } from './gates.js';
 
 /** A plan and everything it names by digest. */
 export interface Compiled {
@@ -30,16 +31,18 @@ export interface Parts {
   /** In order of destroy. */
   readonly removed: readonly Target[];
   readonly bundles: ReadonlyMap<BundleId, Bundle>;
+  /** Undefined: it may run at any time, and nobody is asked. */
+  readonly policy?: PlanPolicy;
 }
 
-export function assemble({ environment, groups, removed, bundles }: Parts): Compiled {
+export function assemble({ environment, groups, removed, bundles, policy }: Parts): Compiled {
   const { fleet, fleetUid, environment: name } = environment;
   const plan: Plan = {
     version: 1,
     ...{ fleet, fleetUid, environment: name },
     groups: groups.map(({ targets, ...group }) => ({ ...group, machines: targets.map(planned) })),
     removed: removed.map(planned),
-    gates: [],
+    ...(policy ?? { gates: [] }),
   };
   const targets = [...groups.flatMap((group) => group.targets), ...removed];
   return {

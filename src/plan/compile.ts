@@ -14,6 +14,7 @@ import { decide } from './action.js';
 import { isIP } from './address.js';
 import { assemble, type Compiled, type TargetGroup } from './assemble.js';
 import { Renderer } from './expression.js';
+import { policyOf } from './gates.js';
 import { GroupCompiler, type Workshop } from './group.js';
 import { type DeclaredMachine, expandMachines } from './machines.js';
 import { orderGroups, withoutEmpty } from './order.js';
@@ -21,6 +22,7 @@ import { Problems } from './problems.js';
 import { emptyBundle, removalReason, removedTargets } from './removed.js';
 import { createScope } from './scope.js';
 import { shapeOf } from './shape.js';
+import { aroundOf, inOrder, sitesOf, strategyOf } from './strategy.js';
 import { waysBack } from './waysBack.js';
 import { wayTo } from './wayTo.js';
 
@@ -87,32 +89,49 @@ function assemblePlan(draft: Draft): Compiled {
   const kept = draft.machines.flatMap((one) =>
     isKept(draft, one.name) ? (draft.bundles.get(one) ?? []) : [],
   );
+  const groups = groupsOf(draft);
   const used = [...kept, ...(removed.length > 0 ? [emptyBundle] : [])];
   return assemble({
     environment: environmentOf(manifest),
-    groups: groupsOf(draft),
+    groups,
     removed,
+    policy: policyOf(manifest, groups.map(spreadOf)),
     bundles: new Map(used.map((bundle) => [bundle.id, bundle])),
   });
 }
+
+const spreadOf = ({ group, targets, strategy }: TargetGroup) => ({
+  ...{ group, machines: targets.length },
+  batches: strategy?.batches.length ?? Math.min(1, targets.length),
+});
 
 const isKept = ({ options }: Draft, machine: string): boolean => options.only?.has(machine) ?? true;
 
 function groupsOf(draft: Draft): TargetGroup[] {
   const members = new Map<string, DeclaredMachine[]>(draft.order.map((name) => [name, []]));
+  const sites = sitesOf(draft.fleet.manifest, draft.machines);
   for (const machine of draft.machines)
     if (isKept(draft, machine.name)) members.get(machine.group)?.push(machine);
   const groups = draft.order.flatMap((name) => {
     const group = draft.fleet.manifest.groups[name];
     if (!group) return [];
-    const targets = (members.get(name) ?? []).flatMap((machine) => targetOf(draft, group, machine) ?? []);
     const { after, onFailure, rollout } = group;
-    return { group: name, after: [...after].sort(), maxParallel: rollout.maxParallel, onFailure, targets };
+    const targets = inOrder(members.get(name) ?? [], rollout.order).flatMap(
+      (machine) => targetOf(draft, group, machine, sites) ?? [],
+    );
+    const { maxParallel } = rollout;
+    const strategy = strategyOf(rollout, targets.length);
+    return { group: name, after: [...after].sort(), maxParallel, onFailure, ...strategy, targets };
   });
   return draft.options.only ? withoutEmpty(groups) : groups;
 }
 
-function targetOf(draft: Draft, group: ManifestGroup, machine: DeclaredMachine): Target | undefined {
+function targetOf(
+  draft: Draft,
+  group: ManifestGroup,
+  machine: DeclaredMachine,
+  sites: ReadonlyMap<string, string>,
+): Target | undefined {
   const { manifest } = draft.fleet;
   const bundle = draft.bundles.get(machine);
   if (!bundle) return undefined;
@@ -132,13 +151,14 @@ function targetOf(draft: Draft, group: ManifestGroup, machine: DeclaredMachine):
     ...decision,
     base: base ?? null,
     ...next,
-    ...wayTo(manifest, machine, draft.machines, bundle.verify),
+    ...wayTo(manifest, machine, draft.machines, { checks: bundle.verify, around: group.around }),
     labels: { ...group.labels, ...machine.existing?.labels },
     bundle: bundle.id,
     steps: bundle.steps.map((step) => step.id),
     verify: bundle.verify,
     slots: bundle.slots,
     ...waysBack(group.rollback, machine.name, decision.action, base, bundle, options.outlines),
+    ...aroundOf(group, sites),
   };
 }
 

@@ -1,22 +1,31 @@
-import type { Manifest, ManifestMachine } from '../manifest/types.js';
+import type { Manifest, ManifestAround, ManifestMachine } from '../manifest/types.js';
 import type { MachineConnection, Target, VerifyCheck } from '../model/index.js';
 import { type DeclaredMachine, sortedEntries } from './machines.js';
 
-/** How a machine that exists already is reached, and those that its verification is made from; nothing for others. */
+/** What a machine has to do with others. */
+interface Dealings {
+  readonly checks: readonly VerifyCheck[];
+  readonly around?: ManifestAround;
+}
+
+/**
+ * How a machine that exists already is reached, and those others of that kind that its verification is made from or that it
+ * is drained at.
+ */
 export function wayTo(
   manifest: Manifest,
   { existing }: DeclaredMachine,
   machines: readonly DeclaredMachine[],
-  checks: readonly VerifyCheck[],
+  { checks, around }: Dealings,
 ): Pick<Target, 'connection' | 'peers'> {
-  if (!existing) return {};
-  const places = new Set(checks.map(({ from }) => from));
+  const places = new Set(existing ? checks.map(({ from }) => from) : []);
+  if (around) places.add(around.drain.at).add(around.restore.at);
   const peers = machines.flatMap((one) =>
     one.existing && places.has(one.name) ? [[one.name, connectionOf(manifest, one.existing)] as const] : [],
   );
   return {
-    connection: connectionOf(manifest, existing),
-    ...(peers.length > 0 ? { peers: Object.fromEntries(peers) } : {}),
+    ...(existing && { connection: connectionOf(manifest, existing) }),
+    ...(peers.length > 0 && { peers: Object.fromEntries(peers) }),
   };
 }
 

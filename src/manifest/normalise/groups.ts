@@ -2,8 +2,8 @@ import type { WrittenDefaults, WrittenGroup } from '../schema/groups.js';
 import type { ManifestGroup, ManifestSite } from '../types.js';
 import { normaliseMachines } from './connect.js';
 import { defined } from './resources.js';
+import { normaliseAround, normaliseRollout } from './rollout.js';
 
-const MAX_PARALLEL = 10;
 const noSize = { cpus: 0, memory: 0, disk: 0 };
 
 /** A group with every default filled in; what is required and nowhere written stays empty for `groupsAreComplete`. */
@@ -33,7 +33,8 @@ export function normaliseGroup(
     protect: written.protect ?? false,
     onFailure: written.onFailure ?? 'ask',
     rollback: written.rollback ?? ['restore'],
-    rollout: { maxParallel: written.rollout?.maxParallel ?? MAX_PARALLEL },
+    rollout: normaliseRollout(written.rollout),
+    ...(written.around && { around: normaliseAround(written.around) }),
   };
 }
 

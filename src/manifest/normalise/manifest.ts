@@ -11,6 +11,7 @@ import type { Manifest, ManifestConfig, ManifestImage, Vars } from '../types.js'
 import { normaliseCheck } from './checks.js';
 import { normaliseSite } from './connect.js';
 import { normaliseGroup } from './groups.js';
+import { normalisePolicy } from './policy.js';
 import type { Reader } from './reader.js';
 import { defined, normaliseResource } from './resources.js';
 
@@ -42,6 +43,7 @@ export function normalise(reader: Reader, environmentName: string): Manifest {
       (config) => config,
     ),
     groups: readGroups(reader, sites),
+    ...normalisePolicy(reader),
   };
 }
 

@@ -50,6 +50,12 @@ function toMs(written: string): number {
   return Number.parseInt(written, 10) * (unitMs[written.replace(/^[0-9]+/, '')] ?? 1);
 }
 
+/** The same within limits, both included. */
+export const between = (least: string, most: string) =>
+  duration.refine((ms) => ms >= toMs(least) && ms <= toMs(most), {
+    error: `a duration from ${least} to ${most}`,
+  });
+
 export const port = whole(1, 65_535);
 
 export const scalar = z.union([z.string(), z.number(), z.boolean()], {

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { dnsLabel, form, identifier, name, object, text, vars } from './common.js';
 import { environment } from './environments.js';
 import { defaults, group } from './groups.js';
+import { policy } from './policy.js';
+import { fleetRollout } from './rollout.js';
 import { config, image, network, person, secret, site } from './sections.js';
 
 /** Sections, which may stand in fleet.yaml or in a file it includes. */
@@ -15,6 +17,8 @@ export const sections = {
   configs: z.record(name, config).optional(),
   defaults: defaults.optional(),
   groups: z.record(dnsLabel(61), group).optional(),
+  rollout: fleetRollout.optional(),
+  ...policy,
   environments: z.record(dnsLabel(20), environment).optional(),
 };
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { absolutePath, dnsLabel, form, name, object, port, size, vars, whole } from './common.js';
 import { connect, existingMachine } from './connect.js';
 import { labels } from './labels.js';
+import { around, groupRollout } from './rollout.js';
 
 const machineSize = object({ cpus: whole(1, 512), memory: size, disk: size });
 
@@ -54,7 +55,8 @@ export const group = object({
       'Ways back that may be taken, in this order; default [restore]. snapshot and replace discard data.',
     )
     .optional(),
-  rollout: object({ maxParallel: whole(1, 10_000).optional() }).optional(),
+  rollout: groupRollout.describe('How a change spreads over the group.').optional(),
+  around: around.optional(),
 });
 
 export type WrittenGroup = z.infer<typeof group>;
