@@ -45,6 +45,8 @@ export interface Settings {
   /** `sqlite://<absolute path>` or a PostgreSQL URL. */
   readonly record: string;
   readonly sites: Readonly<Record<string, SiteSettings>>;
+  /** Absolute path of the control side's policy file; undefined: there is none. */
+  readonly policy?: string;
   /** Undefined ports are chosen by `dev`. */
   readonly dev: { readonly ports: { readonly grpc?: number; readonly ui?: number } };
 }
@@ -87,6 +89,7 @@ export function loadSettings(overrides: SettingsOverrides = {}): Settings {
     sites: Object.fromEntries(
       Object.entries(written.sites ?? {}).map(([name, site]) => [name, resolveSite(site, env)]),
     ),
+    ...(written.policy !== undefined && { policy: resolve(expand(written.policy)) }),
     dev: { ports: written.dev?.ports ?? {} },
   };
 }

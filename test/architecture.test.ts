@@ -30,6 +30,7 @@ const everything = [
   'adapters',
   'record',
   'report',
+  'policy',
   'settings',
 ];
 
@@ -48,10 +49,22 @@ const table: Readonly<Record<string, Rule>> = {
     ...pure,
   },
   activities: {
-    may: ['plan', 'bundle', 'store', 'secrets', 'providers', 'ssh', 'record', 'adapters', 'calendar'],
+    may: [
+      'plan',
+      'bundle',
+      'store',
+      'secrets',
+      'providers',
+      'ssh',
+      'record',
+      'adapters',
+      'policy',
+      'calendar',
+    ],
     external: ['@temporalio/activity', '@temporalio/common', 'zod'],
     ...effects,
   },
+  policy: { may: [], external: ['zod', 'yaml', 'fastest-levenshtein', 'execa'], ...effects },
   providers: { may: [], external: ['zod', 'execa', 'write-file-atomic'], ...effects },
   ssh: { may: [], external: ['ssh2', 'ssh-config'], ...effects },
   adapters: { may: ['ssh'], external: ['zod'], ...effects },

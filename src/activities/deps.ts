@@ -1,4 +1,5 @@
 import type { Ansible } from '../adapters/port.js';
+import type { PolicyNow } from '../policy/index.js';
 import type { Provider } from '../providers/port.js';
 import type { RunRecord } from '../record/port.js';
 import type { Keystore, Secrets } from '../secrets/port.js';
@@ -32,6 +33,7 @@ export interface ControlDeps {
     | 'putMachine'
     | 'outcomes'
     | 'putAnswer'
+    | 'putVote'
     | 'putHold'
     | 'forget'
     | 'forgotten'
@@ -40,4 +42,8 @@ export interface ControlDeps {
   >;
   /** Who runs under a workflow id now. */
   holder(workflowId: string): Promise<Holder>;
+  /** The policy file as it is now; throws where it can't be read. Undefined: there is none. */
+  policy?(): Promise<PolicyNow | undefined>;
+  /** Undefined: the system's clock. */
+  now?(): Date;
 }

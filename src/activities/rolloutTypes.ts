@@ -1,5 +1,17 @@
-import type { Digest, Evidence, Gate, Probe, Vote, VoteText, WindowState } from '../model/index.js';
+import type {
+  Around,
+  Digest,
+  Evidence,
+  FailureInfo,
+  Gate,
+  Probe,
+  Vote,
+  WindowState,
+} from '../model/index.js';
+import type { VoteEntry } from '../record/port.js';
 import type { MachineTask } from './types.js';
+
+export type { VoteEntry } from '../record/port.js';
 
 /** What must be agreed to before a plan is carried out: the plan's own gates and those that the policy adds. */
 export interface Agreement {
@@ -20,8 +32,6 @@ export interface VoteTask {
   readonly change: Digest;
   readonly gate: Gate;
   readonly vote: Vote;
-  /** What its signature must be over. */
-  readonly text: VoteText;
 }
 
 export type VoteVerdict =
@@ -30,26 +40,12 @@ export type VoteVerdict =
       readonly policy: Digest;
       /** `SHA256:...` of the key that signed it. */
       readonly key: string;
+      /** The gate as plan and policy have it now: by this it is counted. Undefined: they have none of that name. */
+      readonly gate?: Gate;
+      /** Every approver that the policy knows now: votes of others don't count any more. */
+      readonly principals: readonly string[];
     }
   | { readonly counts: false; readonly code: `MW-VOTE-${string}`; readonly why: string };
-
-/** A vote as the record keeps it; also those that a plain message or a pipeline gave. */
-export interface VoteEntry {
-  readonly changeId: string;
-  /** ULID of the vote: with the change it is the key. */
-  readonly id: string;
-  readonly gate: string;
-  readonly decision: 'approve' | 'reject' | 'override';
-  readonly by: string;
-  readonly how: 'signed' | 'unsigned' | 'external' | 'break-glass' | 'timeout';
-  readonly reason?: string;
-  /** Of an external one: where it can be read. */
-  readonly reference?: string;
-  readonly policy?: Digest;
-  readonly key?: string;
-  /** RFC 3339 UTC. */
-  readonly at: string;
-}
 
 /** The part of `control` that rollouts are governed by. */
 export interface GovernActivities {
@@ -60,6 +56,21 @@ export interface GovernActivities {
   window(input: { readonly plan: Digest; readonly at: string }): Promise<WindowState>;
   /** Makes the environment's schedules what the plan says. */
   keepReconciled(input: { readonly plan: Digest }): Promise<void>;
+}
+
+/** One step of a machine's `around`, on the push queue of the site where it is carried out. */
+export interface AroundTask {
+  /** Store digest of the machine's Target document. */
+  readonly target: Digest;
+  readonly machine: string;
+  readonly step: keyof Around;
+  /** Of the machine, by network; the command gets one of them as `ADDRESS`. */
+  readonly addresses: Readonly<Record<string, string>>;
+}
+export interface AroundResult {
+  /** Digest of what the command said. */
+  readonly evidence: Digest;
+  readonly failure?: FailureInfo;
 }
 
 /** One probe of one machine, on its site's look queue. */

@@ -6,6 +6,7 @@ import type { RunRecord } from './port.js';
 import * as read from './read.js';
 import type { RecordSchema } from './schema.js';
 import { exportState, importState } from './state.js';
+import * as votes from './votes.js';
 import * as write from './write.js';
 
 export type * from './port.js';
@@ -22,6 +23,8 @@ export function openRecord(url: string, now: () => Date = () => new Date()): Run
     putMachine: (entry) => transaction((tx) => write.putMachine(tx, entry)),
     putAnswer: (answer) => transaction((tx) => write.putAnswer(tx, answer)),
     answers: (changeId) => query(() => read.answers(db, changeId)),
+    putVote: (vote) => transaction((tx) => votes.putVote(tx, vote)),
+    votes: (changeId) => query(() => votes.votes(db, changeId)),
     putHold: (ref, hold) => transaction((tx) => write.putHold(tx, ref, hold)),
     forget: (ref) => transaction((tx) => write.forget(tx, ref)),
     forgotten: (environment) => query(() => read.forgotten(db, environment)),

@@ -69,6 +69,15 @@ const since: Migration = {
     addColumn(db, 'machines', 'since', 'text', (spec) => spec.notNull().defaultTo('')),
 };
 
+const votes: Migration = {
+  up: (db: Kysely<unknown>) => createTable(db, 'votes', voteColumns, ['change_id', 'id']),
+};
+
+const voteColumns: Columns = {
+  ...{ change_id: 'text', id: 'text', gate: 'text', decision: 'text', by: 'text', how: 'text' },
+  ...{ reason: 'text?', reference: 'text?', policy: 'text?', key: 'text?', at: 'text' },
+};
+
 const answerColumns: Columns = {
   ...{ change_id: 'text', n: 'integer', answer: 'text', machine: 'text?' },
   ...{ by: 'text', reason: 'text?', at: 'text' },
@@ -146,6 +155,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '002-failure': failure,
   '003-diff': diff,
   '004-since': since,
+  '005-votes': votes,
 };
 
 const provider: MigrationProvider = { getMigrations: async () => ({ ...migrations }) };

@@ -1,6 +1,7 @@
 import type {
   Base,
   Change,
+  Digest,
   EnvironmentRef,
   Hold,
   InstanceInfo,
@@ -45,6 +46,24 @@ export interface AnswerEntry {
   readonly machine: string | null;
   readonly by: string;
   readonly reason?: string;
+  /** RFC 3339 UTC. */
+  readonly at: string;
+}
+
+/** A vote, also one that a plain message or a pipeline gave. */
+export interface VoteEntry {
+  readonly changeId: string;
+  /** ULID of the vote: with the change it is the key. */
+  readonly id: string;
+  readonly gate: string;
+  readonly decision: 'approve' | 'reject' | 'override';
+  readonly by: string;
+  readonly how: 'signed' | 'unsigned' | 'external' | 'break-glass' | 'timeout';
+  readonly reason?: string;
+  /** Of an external one: where it can be read. */
+  readonly reference?: string;
+  readonly policy?: Digest;
+  readonly key?: string;
   /** RFC 3339 UTC. */
   readonly at: string;
 }
@@ -106,6 +125,10 @@ export interface RunRecord {
   putMachine(entry: MachineEntry): Promise<void>;
   putAnswer(answer: AnswerEntry): Promise<void>;
   answers(changeId: string): Promise<AnswerEntry[]>;
+  /** What was written under its id stays. */
+  putVote(vote: VoteEntry): Promise<void>;
+  /** In the order in which they were given. */
+  votes(changeId: string): Promise<VoteEntry[]>;
   /** No-op for a machine that isn't known; a hold whose end has passed isn't read any more. */
   putHold(ref: MachineRef, hold: Hold | null): Promise<void>;
   /**

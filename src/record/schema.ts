@@ -55,6 +55,21 @@ export interface AnswersTable {
   at: string;
 }
 
+/** What people agreed to or rejected, by gate. */
+export interface VotesTable {
+  change_id: string;
+  id: string;
+  gate: string;
+  decision: string;
+  by: string;
+  how: string;
+  reason: string | null;
+  reference: string | null;
+  policy: string | null;
+  key: string | null;
+  at: string;
+}
+
 /** JSON in `outcomes`; rows of before had no group. */
 export type OutcomeBody = Omit<MachineOutcome, 'phases'> & { readonly group?: string };
 
@@ -117,4 +132,5 @@ export interface RecordSchema {
   evidence: EvidenceTable;
   debts: DebtsTable;
   answers: AnswersTable;
+  votes: VotesTable;
 }

@@ -50,6 +50,7 @@ export const settingsSchema = z.strictObject({
   store: url(['dir', 'postgres', 'postgresql']).optional(),
   record: url(['sqlite', 'postgres', 'postgresql']).optional(),
   sites: z.record(siteName, site).optional(),
+  policy: path.optional(),
   dev: z
     .strictObject({ ports: z.strictObject({ grpc: port.optional(), ui: port.optional() }).optional() })
     .optional(),
@@ -60,7 +61,7 @@ export type WrittenSite = z.infer<typeof site>;
 
 /** Keys by the path of the mapping that may hold them, for "did you mean". */
 export const knownKeys: Readonly<Record<string, readonly string[]>> = {
-  '': ['state', 'store', 'record', 'sites', 'dev'],
+  '': ['state', 'store', 'record', 'sites', 'policy', 'dev'],
   'sites.*': ['provider', 'limits', 'secrets', 'connect', 'accelerator'],
   'sites.*.connect': ['identityFiles', 'agent', 'sshConfig', 'knownHosts'],
   'sites.*.limits': ['vm', 'push', 'look'],

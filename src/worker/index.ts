@@ -1,3 +1,4 @@
+import { readPolicy } from '../policy/index.js';
 import { openRecord } from '../record/index.js';
 import { type Settings, siteSettings } from '../settings.js';
 import { openStore } from '../store/open.js';
@@ -70,5 +71,7 @@ async function createWorkers(
   const record = openRecord(settings.record);
   opened.push(record);
   const control = { store, record, holder: (id: string) => holderOf(client, id) };
-  return [await createControlWorker(engine, control), ...workers];
+  const { policy } = settings;
+  const governed = policy === undefined ? control : { ...control, policy: () => readPolicy(policy) };
+  return [await createControlWorker(engine, governed), ...workers];
 }

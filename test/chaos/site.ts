@@ -43,6 +43,7 @@ export const controlDeps = (wire: Wire, holder: ControlDeps['holder']): ControlD
       endChange: (id, outcome) => put('endChange', id, id, outcome),
       putMachine: (entry) => put('putMachine', entry.changeId, entry),
       putAnswer: (answer) => put('putAnswer', answer.changeId, answer),
+      putVote: (vote) => put('putVote', vote.changeId, vote),
       outcomes: (id) => put('outcomes', id, id),
       putHold: (ref, hold) => put('putHold', machineId(ref), ref, hold),
       forget: (ref) => put('forget', machineId(ref), ref),

@@ -8,7 +8,14 @@ import {
   type MachineRef,
   machineId,
 } from '../../src/model/index.js';
-import type { AnswerEntry, ChangeRow, HistoryRow, MachineEntry, RunRecord } from '../../src/record/port.js';
+import type {
+  AnswerEntry,
+  ChangeRow,
+  HistoryRow,
+  MachineEntry,
+  RunRecord,
+  VoteEntry,
+} from '../../src/record/port.js';
 import type { Store } from '../../src/store/port.js';
 
 /** The record as control's activities see it: every entry in order, what was answered, what was begun and ended. */
@@ -18,6 +25,7 @@ export class SimRecord {
   readonly changes = new Map<string, Change>();
   readonly ended = new Map<string, string>();
   readonly answered: AnswerEntry[] = [];
+  readonly voted: VoteEntry[] = [];
   readonly holds = new Map<string, Hold | null>();
   readonly given = new Set<string>();
 
@@ -47,6 +55,11 @@ export class SimRecord {
         const known = this.answered.some(({ changeId, n }) => changeId === answer.changeId && n === answer.n);
         if (!known) this.answered.push(answer);
       },
+      putVote: async (vote) => {
+        const known = this.voted.some(({ changeId, id }) => changeId === vote.changeId && id === vote.id);
+        if (!known) this.voted.push(vote);
+      },
+      votes: async (changeId) => this.voted.filter((one) => one.changeId === changeId),
       answers: async (changeId) => this.answered.filter((one) => one.changeId === changeId),
       outcomes: async (changeId) => this.outcomes(changeId),
       putHold: async (ref, hold) => void this.holds.set(machineId(ref), hold),
@@ -54,6 +67,7 @@ export class SimRecord {
       forgotten: async ({ fleetUid, environment }) =>
         [...this.given].filter((id) => id.startsWith(`${fleetUid}/${environment}/`)).map(nameOf),
       base: async (environment) => this.baseOf(environment),
+      drained: async (environment) => this.drainedOf(environment),
       change: async (_, run) => this.changeRow(run),
     } satisfies Partial<RunRecord>;
   }
@@ -100,6 +114,14 @@ export class SimRecord {
         return base === undefined ? [] : [[ref.machine, base] as const];
       }),
     );
+  }
+
+  private drainedOf({ fleetUid, environment }: Omit<MachineRef, 'machine'>): Record<string, string> {
+    const rows = new Map<string, string | null>();
+    for (const { ref, drained } of this.entries)
+      if (ref.fleetUid === fleetUid && ref.environment === environment && drained !== undefined)
+        rows.set(ref.machine, drained);
+    return Object.fromEntries([...rows].flatMap(([name, at]) => (at === null ? [] : [[name, at]])));
   }
 
   private changeRow(id: string): ChangeRow | undefined {

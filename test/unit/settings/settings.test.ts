@@ -38,6 +38,14 @@ test('without a file everything has a default under the home directory', () => {
   });
 });
 
+test('the policy of control is a file of its own, and there is none unless it is named', () => {
+  expect(load('').policy).toBeUndefined();
+  expect(load('policy: ~/policy.yaml').policy).toBe(`${home}/policy.yaml`);
+  expect(failure(() => load('policy: policy.yaml')).info.detail).toEqual([
+    expect.stringContaining('settings.yaml:1:9  policy  read "policy.yaml": write an absolute path'),
+  ]);
+});
+
 test('the file in XDG_CONFIG_HOME is read', () => {
   mkdirSync(join(home, 'millwright'));
   writeFileSync(join(home, 'millwright/settings.yaml'), 'state: /srv/mw\n');
