@@ -1,3 +1,4 @@
+import { findDoubts } from './doubts.js';
 import { expandEach } from './each.js';
 import { chooseEnvironment, environmentsOf } from './environment.js';
 import { findExcess } from './excess.js';
@@ -78,7 +79,7 @@ async function loadRead(dir: string, read: ReadFleet, environment: string | unde
       blobs: sources.blobs,
       trees: sources.trees,
       revision: revisionOf(files),
-      warnings: ordered([...read.warnings, ...findUnused(draft)], read.files),
+      warnings: ordered([...read.warnings, ...findUnused(draft), ...findDoubts(draft)], read.files),
     },
   };
 }

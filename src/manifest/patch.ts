@@ -27,6 +27,8 @@ const named = [
   'groups.*.machines.*.vars',
   'groups.*.machines.*.labels',
 ];
+/** Sections that aren't names: one environment alone may have them. */
+const ofOneEnvironment = ['rollout', 'gates', 'windows', 'freezes', 'reconcile'];
 const sameEverywhere = ['version', 'fleet', 'uid', 'include', 'environments'];
 
 /** Applies the differences of an environment to the written tree, before any other look at it. */
@@ -83,8 +85,8 @@ function namesNothing(tree: MapNode, path: Path, edit: Edit): Why | undefined {
   const missing = path.findIndex((_, i) => nodeAt(tree, path.slice(0, i + 1)) === undefined);
   if (missing === -1) return undefined;
   const parent = path.slice(0, missing);
-  const mayBeNew =
-    edit.entry !== undefined && missing === path.length - 1 && missing > 0 && !takesNames(parent);
+  const isPlaceFor = missing === 0 ? ofOneEnvironment.includes(String(path[0])) : !takesNames(parent);
+  const mayBeNew = edit.entry !== undefined && missing === path.length - 1 && isPlaceFor;
   if (mayBeNew) return undefined;
   const word = String(path[missing]);
   const where = parent.length === 0 ? 'the fleet' : formatPath(parent);

@@ -1,4 +1,6 @@
 import type { Rule } from '../draft.js';
+import { machinesAreDrainedElsewhere } from './around.js';
+import { freezesAreInTheCalendar, startsFitTheirWindow, zonesAreKnown } from './calendar.js';
 import { commandChecksRunOnMachines, commandsHaveOneGuard, riskyStepsCanBeUndone } from './commands.js';
 import { groupsAreComplete } from './completeness.js';
 import { conditionsAreReadable, riskyStepsAreNotRetried } from './conditions.js';
@@ -13,6 +15,7 @@ import {
   sitesAreReached,
 } from './existing.js';
 import { filesHaveOneContent, targetPathsAreCanonical } from './files.js';
+import { canariesExist, gatesAreUnique, gatesCanBeAnswered, gatesStandSomewhere } from './gates.js';
 import { imagesHaveOneChecksum, mountsAreUnique, portsArePublishedOnce, sizesAreUsable } from './machines.js';
 import { checksComeFromSomewhere, groupsAreNotMachines, machineNamesFit } from './names.js';
 import {
@@ -26,7 +29,8 @@ import { keysArePublicKeys, keysHaveOneOwner, usersKeysArePublicKeys } from './p
 import { referencesResolve } from './references.js';
 import { idsAreUnique, overridesReplaceSomething } from './resourceIds.js';
 import { rollbackDiscardsNothingKept, rungsAreALadder } from './rollback.js';
-import { shellHasNoExpressions } from './shell.js';
+import { batchesAreFew, probesHaveOneName, soaksHaveBatches, surgeHasRoom } from './rollout.js';
+import { rolloutsHaveNoExpressions, shellHasNoExpressions } from './shell.js';
 import { varsHaveNoExpressions } from './vars.js';
 
 /** Everything that holds across the parts of a manifest. */
@@ -70,4 +74,17 @@ export const rules: readonly Rule[] = [
   portsArePublishedOnce,
   rungsAreALadder,
   rollbackDiscardsNothingKept,
+  batchesAreFew,
+  soaksHaveBatches,
+  probesHaveOneName,
+  surgeHasRoom,
+  rolloutsHaveNoExpressions,
+  machinesAreDrainedElsewhere,
+  gatesStandSomewhere,
+  canariesExist,
+  gatesAreUnique,
+  gatesCanBeAnswered,
+  zonesAreKnown,
+  startsFitTheirWindow,
+  freezesAreInTheCalendar,
 ];

@@ -38,7 +38,8 @@ export const checksComeFromSomewhere: Rule = (draft) =>
     }),
   );
 
-function isMachine(draft: Draft, name: string): boolean {
+/** Whether it is, or for all that could be read may be, a machine of the fleet. */
+export function isMachine(draft: Draft, name: string): boolean {
   return isNamed(draft, name) || isCounted(draft, name);
 }
 
@@ -54,7 +55,8 @@ export function isCounted(draft: Draft, name: string): boolean {
   return !known || !draft.isSound(`groups.${group}.count`) || Number(n) <= known.count;
 }
 
-const firstMachines = (draft: Draft): string[] =>
+/** Names to choose from: of groups that count theirs, the first. */
+export const firstMachines = (draft: Draft): string[] =>
   Object.entries(draft.manifest.groups).flatMap(([name, { count, machines }]) =>
     machines ? Object.keys(machines) : count > 0 ? [`${name}-1`] : [],
   );

@@ -11,6 +11,30 @@ export const shellHasNoExpressions: Rule = (draft) =>
     ),
   );
 
+/** Nobody renders what runs around a change or is asked while it soaks: it is the same text for every machine. */
+export const rolloutsHaveNoExpressions: Rule = (draft) =>
+  Object.entries(draft.manifest.groups).flatMap(([name, { around, rollout }]) => {
+    const steps = around
+      ? (['drain', 'restore'] as const).map((when): Told => [`around.${when}.run`, around[when].run])
+      : [];
+    const probes = (rollout.watch ?? []).map(
+      (probe, i): Told =>
+        probe.type === 'http'
+          ? [`rollout.watch[${i}].http`, probe.http]
+          : [`rollout.watch[${i}].run`, probe.run],
+    );
+    return [...steps, ...probes].flatMap(([key, text]) => {
+      if (!expression.test(text)) return [];
+      const message = `An expression in "${key.split('.').at(-1)}" is never rendered.`;
+      const remedy = key.startsWith('around')
+        ? 'The name of the machine is in "$MACHINE".'
+        : 'Ask for what holds on every machine of the group.';
+      return [problemAt(draft, `groups.${name}.${key}`, message, remedy)];
+    });
+  });
+
+type Told = readonly [key: string, text: string];
+
 function pasted(draft: Draft, item: { readonly path: string }, key: string, text: string): Problem[] {
   if (!expression.test(text)) return [];
   return [

@@ -54,10 +54,15 @@ export const freeze = object({
     .optional(),
 });
 
+const approver = form(
+  /^[A-Za-z0-9][A-Za-z0-9._@-]{0,62}$/,
+  'the name of an approver, as `people` or the policy has it',
+);
+
 const answered = {
   approvals: whole(1, 20).describe('People who must approve; default 1.').optional(),
   from: z
-    .array(name)
+    .array(approver)
     .min(1)
     .max(100)
     .describe('Whose approval counts; default: all approvers of the policy.')

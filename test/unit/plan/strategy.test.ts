@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Manifest, ManifestAround, ManifestGate, ManifestGroup } from '../../../src/manifest/types.js';
-import { batchSizes, type Size, sha256Hex, type Target } from '../../../src/model/index.js';
+import {
+  batchSizes,
+  type Freeze,
+  type Size,
+  sha256Hex,
+  type Target,
+  type Window,
+} from '../../../src/model/index.js';
 import type { Compiled } from '../../../src/plan/assemble.js';
 import { type CompileOptions, compile } from '../../../src/plan/index.js';
 import { config, group, loaded, shop } from './fleet.js';
@@ -182,12 +189,10 @@ describe('gates of a plan', () => {
 });
 
 describe('the policy of a plan', () => {
-  const window = {
-    ...{ days: ['mon'], from: '09:00', to: '16:00', zone: 'Europe/Berlin', atClose: 'pause' },
-  } as const;
-  const freeze = {
-    ...{ from: '2026-12-18', to: '2027-01-06', zone: 'UTC', because: 'holidays', atStart: 'pause' },
-  } as const;
+  const hours = { from: '09:00', to: '16:00', zone: 'Europe/Berlin' };
+  const window: Window = { ...hours, days: ['mon'], atClose: 'pause' };
+  const days = { from: '2026-12-18', to: '2027-01-06', zone: 'UTC' };
+  const freeze: Freeze = { ...days, because: 'holidays', atStart: 'pause' };
   const reconcile = { everyMs: 1_800_000, mode: 'report', maxMachines: 5 } as const;
 
   it('stands in it as it was declared', () => {
