@@ -8,8 +8,11 @@ import { attempt } from './attempt.js';
 import { timed } from './calendar.js';
 import type { ControlDeps } from './deps.js';
 import { putDocument } from './documents.js';
+import { free } from './free.js';
 import { createLedger } from './ledger.js';
+import { reconciling } from './reconcile.js';
 import { scheduling } from './schedules.js';
+import { surroundingsOf } from './surroundings.js';
 import type {
   ControlActivities,
   MachineNote,
@@ -34,9 +37,15 @@ export function createControlActivities(deps: ControlDeps): ControlActivities {
     outline: (digest) =>
       attempt(async () => {
         const plan = await readPlan(store, digest);
-        return { groups: plan.groups.map(outlined), removed: plan.removed.length };
+        const { windows = [], freezes = [], maxFailed } = plan;
+        return {
+          groups: plan.groups.map(outlined),
+          removed: plan.removed.length,
+          timed: windows.length + freezes.length > 0,
+          maxFailed,
+        };
       }),
-    slice: (input) => attempt(() => slice(store, input)),
+    slice: (input) => attempt(() => slice(deps, input)),
     putMachine: (note) => attempt(() => put(deps, note)),
     putMachines: (notes) =>
       attempt(async () => {
@@ -53,25 +62,13 @@ export function createControlActivities(deps: ControlDeps): ControlActivities {
     ...agreeing(deps),
     ...timed(deps),
     ...scheduling(deps),
+    ...reconciling(deps),
     putDocument: ({ domain, value }) => attempt(() => putDocument(store, domain, value)),
   };
 }
 
 const put = async ({ record, store }: ControlDeps, note: MachineNote): Promise<void> =>
   record.putMachine({ ...note, receipts: await receipts(store, note.evidence.journal) });
-
-/** How many are asked for side by side: each is a call to the Temporal server. */
-const askedAtOnce = 20;
-
-async function free({ holder }: ControlDeps, ids: readonly string[]): Promise<string[]> {
-  const found: string[] = [];
-  for (let from = 0; from < ids.length; from += askedAtOnce) {
-    const some = ids.slice(from, from + askedAtOnce);
-    const held = await Promise.all(some.map(async (id) => (await holder(id)).running));
-    found.push(...some.filter((_, n) => !held[n]));
-  }
-  return found;
-}
 
 /** Plans that were stored before questions could be asked have no `onFailure`. */
 const outlined = ({ machines, ...group }: StoredGroup): OutlineGroup => ({
@@ -88,20 +85,29 @@ const recordedOutcome = ({ machine, group, outcome }: HistoryRow): RecordedOutco
   attempt: outcome.attempt,
 });
 
-async function slice(store: Store, input: SliceInput): Promise<SliceMachine[]> {
+async function slice(deps: ControlDeps, input: SliceInput): Promise<SliceMachine[]> {
+  const { store } = deps;
   const [plan, artifacts] = await Promise.all([
     readPlan(store, input.plan),
     readArtifacts(store, input.artifacts),
   ]);
   const machines = machinesOf(plan, input.group).slice(input.from, input.from + input.count);
-  return Promise.all(machines.map((one) => withBase(store, artifacts, one)));
+  const targets: StoredTarget[] = await Promise.all(machines.map((one) => readTarget(store, one.target)));
+  const surroundings = await surroundingsOf(deps, plan, targets);
+  return machines.map((one, n) => ({
+    ...withBase(artifacts, one, targets[n] as StoredTarget),
+    ...surroundings[n],
+  }));
 }
 
 const machinesOf = (plan: Plan, group: string | null): readonly PlannedMachine[] =>
   group === null ? plan.removed : (plan.groups.find((one) => one.group === group)?.machines ?? []);
 
-async function withBase(store: Store, artifacts: Artifacts, one: PlannedMachine): Promise<SliceMachine> {
-  const { base, group, rungs = [] }: StoredTarget = await readTarget(store, one.target);
+function withBase(
+  artifacts: Artifacts,
+  one: PlannedMachine,
+  { base, group, rungs = [] }: StoredTarget,
+): SliceMachine {
   const verified = base?.verified ?? null;
   return {
     ...one,

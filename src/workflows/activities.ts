@@ -62,6 +62,14 @@ export const control = proxyActivities<ControlActivities>({
   retry,
 });
 
+/** The same for what a change doesn't depend on: it gives up. */
+export const impatient = proxyActivities<ControlActivities>({
+  taskQueue: CONTROL_QUEUE,
+  startToCloseTimeout: '30s',
+  heartbeatTimeout: '10s',
+  retry: { ...retry, maximumAttempts: 5 },
+});
+
 /** The same without a round trip, for workflows that do one thing after the other: those of machines, which are many. */
 export const local = proxyLocalActivities<Pick<ControlActivities, 'putMachine'>>({
   startToCloseTimeout: '30s',

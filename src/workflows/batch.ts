@@ -11,8 +11,8 @@ import type { MachineOutcome } from '../model/index.js';
 import { control } from './activities.js';
 import { busy, type MachineChild, startMachine, withoutResult } from './child-machine.js';
 import { isChild, tellToStop } from './children.js';
-import { countsOf, isBad, isWell, textOf } from './counts.js';
-import { batchProgress, descriptions, stopSignal } from './messages.js';
+import { countsOf, isBad, isSpending, isWell, textOf } from './counts.js';
+import { batchProgress, descriptions, drainSignal, stopSignal } from './messages.js';
 import { type SurveyWatcher, settleAligned, surveyId } from './survey.js';
 import type { BatchInput, BatchProgress, BatchResult, StopRequest } from './types.js';
 import { slidingWindow } from './window.js';
@@ -27,22 +27,25 @@ interface Batch {
   readonly looking: Map<string, readonly string[]>;
   readonly done: MachineOutcome[];
   waiting: number;
-  /** The first machine that failed. */
-  bad?: string;
+  /** How many failed; one whose failure is no matter of a budget is one too many. */
+  bad: number;
+  /** Nothing more is to be begun for now. */
+  draining: boolean;
   stop?: StopRequest;
 }
 
 /**
  * At most 500 machines: those that are as they should be are settled first, the others have a workflow each, in a sliding
- * window. The first that fails keeps further ones from being started.
+ * window. More that fail than may keep further ones from being started.
  */
 export async function batch(input: BatchInput): Promise<BatchResult> {
   const state: Batch = {
     ...{ input, running: new Map(), looking: new Map(), done: [] },
-    waiting: input.count,
+    ...{ waiting: input.count, bad: 0, draining: false },
   };
   setHandler(batchProgress, () => progressOf(state), { description: descriptions.progress });
   setHandler(stopSignal, (request) => stop(state, request), { description: descriptions.stop });
+  setHandler(drainSignal, () => drain(state), { description: descriptions.drain });
 
   const machines = chosen(input, await control.slice(input));
   state.waiting = machines.length;
@@ -67,8 +70,12 @@ const chosen = ({ only, verb }: BatchInput, machines: readonly SliceMachine[]): 
   );
 
 /** One machine that can't be put back is no reason to leave the others as they are. */
-const mayGoOn = ({ stop, bad, input }: Batch): boolean =>
-  input.verb === 'rollback' || (stop === undefined && bad === undefined);
+const mayGoOn = ({ stop, bad, draining, input: { verb, maxFailed = 0 } }: Batch): boolean =>
+  verb === 'rollback' || (stop === undefined && !draining && bad <= maxFailed);
+
+function drain(state: Batch): void {
+  state.draining = true;
+}
 
 const watcherOf = (state: Batch): SurveyWatcher => ({
   more: () => mayGoOn(state),
@@ -93,7 +100,7 @@ async function work(state: Batch, one: SliceMachine, started: () => void): Promi
   );
   state.running.delete(one.machine);
   state.done.push(outcome);
-  if (isBad(outcome)) state.bad ??= outcome.machine;
+  if (isBad(outcome)) state.bad += isSpending(outcome) ? 1 : Number.POSITIVE_INFINITY;
 }
 
 async function live(state: Batch, one: SliceMachine, started: () => void): Promise<MachineOutcome> {

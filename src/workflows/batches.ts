@@ -9,8 +9,12 @@ import type { GroupRun, GroupsState, Part } from './groupRun.js';
 import type { BatchInput, BatchResult, Verb } from './types.js';
 
 /** Works on a part of a group and adds what became of its machines. */
-export async function runBatch(state: GroupsState, run: GroupRun, part: Part): Promise<BatchResult> {
-  const result = await resultOf(state, inputOf(state, run, part));
+export async function runBatch(
+  state: GroupsState,
+  run: GroupRun,
+  part: Part & Pick<BatchInput, 'maxFailed' | 'maxParallel'>,
+): Promise<BatchResult> {
+  const result = await resultOf(state, run, inputOf(state, run, part));
   run.counts = addCounts([run.counts, result.counts]);
   state.outcomes.push(...result.machines);
   return result;
@@ -22,29 +26,26 @@ export async function runAgain(
   run: GroupRun,
   part: Part & { readonly verb: Verb; readonly again?: BatchInput['again'] },
 ): Promise<readonly MachineOutcome[]> {
-  const { machines } = await resultOf(state, { ...inputOf(state, run, part), everyMachine: true });
+  const { machines } = await resultOf(state, run, { ...inputOf(state, run, part), everyMachine: true });
   return machines;
 }
 
 const inputOf = (
   { context, change, everyMachine }: GroupsState,
-  { group, verb, maxParallel, batches }: GroupRun,
+  { group, verb, maxParallel, strategy }: GroupRun,
   part: Part & Partial<BatchInput>,
-): BatchInput & { readonly ids: string[] } => ({
+): BatchInput => ({
   ...{ context, verb, group, maxParallel, everyMachine },
+  ...(strategy !== undefined && strategy.surge > 0 ? { surge: strategy.surge } : {}),
   plan: change.plan,
   artifacts: change.artifacts,
   allowReplace: change.allowDestroy,
-  ids: batches,
   ...part,
 });
 
-async function resultOf(
-  state: GroupsState,
-  { ids, ...input }: BatchInput & { readonly ids: string[] },
-): Promise<BatchResult> {
+async function resultOf(state: GroupsState, run: GroupRun, input: BatchInput): Promise<BatchResult> {
   const id = workflowId.batch(input.context.changeId, state.batches++);
-  ids.push(id);
+  run.batches.push(id);
   const child = await startChild<typeof batch>('batch', {
     ...childOptions,
     workflowId: id,
@@ -53,7 +54,7 @@ async function resultOf(
     staticSummary: summaryOf(input),
     typedSearchAttributes: attributesAtStart(input.context, { revision: input.context.revision }),
   });
-  state.children.add(child);
+  state.children.set(child, run);
   if (state.stop !== undefined) await tellToStop([child], state.stop);
   try {
     return await child.result();

@@ -1,11 +1,15 @@
-import { CancellationScope, isCancellation } from '@temporalio/workflow';
-import type { OutlineGroup } from '../activities/types.js';
+import { allHandlersFinished, CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import type { PlanOutline } from '../activities/types.js';
 import type { Change } from '../model/index.js';
 import { control } from './activities.js';
 import { showOutcome } from './attributes.js';
+import { tellToDrain } from './children.js';
 import { addCounts, countBad, countWell, textOf } from './counts.js';
-import { showEnd, showQuestions } from './details.js';
+import { showEnd, showWaiting } from './details.js';
+import { disagreed, keepReconciled, within } from './enter.js';
 import { failureOf } from './failure.js';
+import { Gates } from './gates.js';
+import { Governor } from './governor.js';
 import { batchSize, type GroupRun, type GroupsState, progressOfGroup } from './groupRun.js';
 import { runGroup } from './groups.js';
 import { learnOwn, putBackAll } from './putBack.js';
@@ -14,10 +18,7 @@ import type { Running } from './running.js';
 import { listen } from './steering.js';
 import type { RolloutInput, RolloutOutcome, RolloutProgress, RolloutResult } from './types.js';
 
-export interface Outline {
-  readonly groups: readonly OutlineGroup[];
-  readonly removed: number;
-}
+export type Outline = PlanOutline;
 
 /** Which groups a change works on, in an order where each stands behind those it comes after. */
 export type Parts = (outline: Outline, change: Change) => readonly GroupRun[];
@@ -36,6 +37,8 @@ export async function runChange(input: RolloutInput, parts: Parts): Promise<Roll
   if (cancellation !== undefined) await CancellationScope.nonCancellable(() => putAllBack(state));
   const result = resultOf(state, cancellation !== undefined);
   state.result = result;
+  // A vote that is being judged is answered, too late or not.
+  await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
   await CancellationScope.nonCancellable(() =>
     control.endChange({ changeId: input.changeId, outcome: result.outcome }),
   );
@@ -46,8 +49,18 @@ export async function runChange(input: RolloutInput, parts: Parts): Promise<Roll
 }
 
 function begin(input: RolloutInput): Running {
-  const questions = new Questions(input.changeId, () => showQuestions(questions.open, progressOf(state)));
-  const state: Running = { input, questions, working: new CancellationScope(), groups: [] };
+  const show = (): void => showWaiting(progressOf(state));
+  const isEnding = (): boolean => state.stop !== undefined || state.rollingBack !== undefined;
+  const state: Running = {
+    ...{ input, working: new CancellationScope(), groups: [] },
+    questions: new Questions(input.changeId, show),
+    gates: new Gates(input.changeId, isEnding, show, (gate) => disagreed(state, gate)),
+    governor: new Governor({
+      isEnding,
+      groups: () => state.groups,
+      drain: (run) => void tellToDrain(state.shared?.children ?? new Map(), run),
+    }),
+  };
   return state;
 }
 
@@ -57,10 +70,13 @@ async function work(state: Running, parts: Parts): Promise<unknown> {
   state.change = change;
   const outline = await control.outline(change.plan);
   state.groups = parts(outline, change);
-  const shared = sharedState(state, change);
+  const shared = sharedState(state, change, outline);
   state.shared = shared;
+  // What takes a change back waits for nobody.
   if (change.of !== undefined) return putBackAll(shared, state.groups, change.of);
-  return runGroups(shared, state.groups);
+  await within(state, shared, outline, () => runGroups(shared, state.groups));
+  const isInForce = state.groups.every((one) => one.state === 'done');
+  if (change.verb === 'up' && isInForce) await keepReconciled(change);
 }
 
 /** What a cancellation means, from whom it ever came: all that this change touched is put back. */
@@ -76,7 +92,8 @@ async function putAllBack(state: Running): Promise<void> {
   });
 }
 
-function sharedState({ input, groups, questions, stop }: Running, change: Change): GroupsState {
+function sharedState(running: Running, change: Change, { maxFailed }: Outline): GroupsState {
+  const { input, groups, questions, stop, governor, gates } = running;
   const { fleet, fleetUid, environment, changeId, timing } = input;
   return {
     context: {
@@ -86,11 +103,10 @@ function sharedState({ input, groups, questions, stop }: Running, change: Change
       of: change.of,
       steps: change.steps,
     },
-    change,
-    questions,
+    ...{ change, questions, governor, gates, groups, maxFailed },
     everyMachine: groups.reduce((sum, one) => sum + one.machines, 0) <= batchSize,
     outcomes: [],
-    children: new Set(),
+    children: new Map(),
     batches: 0,
     stop,
   };
@@ -132,6 +148,7 @@ function outcomeOf(state: Running, cancelled: boolean): RolloutOutcome {
   if (cancelled) return 'cancelled';
   if (state.failure !== undefined || countBad(counts) > 0) return 'failed';
   if (state.change?.of !== undefined) return 'failed';
+  if (state.barred !== undefined) return state.barred;
   const unwell = state.groups.some((one) => countWell(one.counts) < one.machines);
   return state.stop !== undefined && unwell ? 'stopped' : 'succeeded';
 }
@@ -146,5 +163,8 @@ const progressOf = (state: Running): RolloutProgress => ({
   questions: state.questions.open,
   answered: state.questions.answered,
   rollingBack: state.rollingBack,
+  paused: state.governor.paused ?? state.governor.closed,
+  gates: state.gates.progress,
+  window: state.governor.window,
   result: state.result,
 });

@@ -8,7 +8,7 @@ import {
 } from '@temporalio/workflow';
 import type { Holder } from '../activities/types.js';
 import { control } from './activities.js';
-import { stopSignal } from './messages.js';
+import { drainSignal, stopSignal } from './messages.js';
 import type { Timing } from './timing.js';
 import type { StopRequest } from './types.js';
 
@@ -25,11 +25,13 @@ export interface Collision {
   readonly timing: Timing;
   /** Set when we have precedence: the holder is asked to stop, in this name. */
   readonly askToYield?: string;
+  /** Asked only where a scheduled scan mends the machine. */
+  readonly onlyReconcile?: boolean;
 }
 
 /** Starts a child under an id that another change may hold, waiting for it up to `timing.busy`; then says who holds it. */
 export async function startWhenFree<T extends Workflow>(
-  { workflowId, timing, askToYield }: Collision,
+  { workflowId, timing, askToYield, onlyReconcile }: Collision,
   start: () => Promise<ChildWorkflowHandle<T>>,
 ): Promise<ChildWorkflowHandle<T> | Holder> {
   const deadline = Date.now() + timing.busy;
@@ -38,7 +40,8 @@ export async function startWhenFree<T extends Workflow>(
     if (child !== undefined) return child;
     const holder = await control.holder(workflowId);
     if (holder.running && Date.now() >= deadline) return holder;
-    if (!asked && askToYield !== undefined) await yieldPlease(workflowId, askToYield);
+    const mayAsk = !onlyReconcile || holder.reconciles;
+    if (!asked && mayAsk && askToYield !== undefined) await yieldPlease(workflowId, askToYield);
     if (holder.running) await sleep(timing.busyPoll, { summary: `${workflowId} is busy` });
   }
 }
@@ -66,6 +69,15 @@ async function yieldPlease(workflowId: string, by: string): Promise<void> {
 export const isChild = <T extends Workflow>(
   one: ChildWorkflowHandle<T> | Holder,
 ): one is ChildWorkflowHandle<T> => 'result' in one;
+
+/** Has running batches, of one group or of all, start nothing more. One who has just ended needs no signal. */
+export async function tellToDrain(
+  children: ReadonlyMap<Pick<ChildWorkflowHandle<Workflow>, 'signal'>, unknown>,
+  run?: unknown,
+): Promise<void> {
+  const meant = [...children].filter(([, of]) => run === undefined || of === run);
+  await Promise.allSettled(meant.map(([child]) => child.signal(drainSignal)));
+}
 
 /** Passes a stop down. One who has just ended can't be signalled and needs no signal. */
 export async function tellToStop(

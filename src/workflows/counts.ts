@@ -29,6 +29,10 @@ export const isWell = ({ outcome }: { readonly outcome: Outcome }): boolean => w
 /** Opens a question. What is owed stays named and doesn't. */
 export const isBad = ({ outcome }: { readonly outcome: Outcome }): boolean => bad.has(outcome);
 
+/** A machine whose state nobody knows, or that broke for want of a worker, is no matter of a budget. */
+export const isSpending = ({ outcome, failure }: Pick<MachineOutcome, 'outcome' | 'failure'>): boolean =>
+  outcome === 'failed' && (failure?.cause === 'change' || failure?.cause === 'machine');
+
 export const countWell = (counts: Counts): number => sumOf(counts, well);
 export const countBad = (counts: Counts): number => sumOf(counts, bad);
 export const total = (counts: Counts): number => Object.values(counts).reduce((sum, count) => sum + count, 0);

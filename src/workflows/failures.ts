@@ -1,9 +1,11 @@
 import type { MachineOutcome } from '../model/index.js';
 import { runAgain } from './batches.js';
+import { isTolerated, tolerate } from './budget.js';
 import { isBad } from './counts.js';
 import { type GroupRun, type GroupsState, type Part, settle } from './groupRun.js';
 import { putBack, putBackSlice } from './putBack.js';
 import { answered } from './questions.js';
+import { timingOf } from './timing.js';
 import type { Answered } from './types.js';
 
 /** One batch's failures, while they are settled. */
@@ -27,6 +29,10 @@ export async function settleBad(
   bad: readonly MachineOutcome[],
 ): Promise<string | undefined> {
   if (bad.length === 0) return undefined;
+  if (run.onFailure !== 'rollback' && isTolerated(state, run, bad)) {
+    tolerate(run, bad.length);
+    return undefined;
+  }
   run.state = 'asking';
   const settling: Settling = { state, run, slice, bad };
   const settled = bad.map((outcome) => settleOne(settling, outcome));
@@ -71,9 +77,17 @@ function putBatchBack(settling: Settling, answer: Answered): void {
 
 /** The group's policy answers where it can. A machine whose run may still be active is nobody's to put back. */
 async function answerTo(state: GroupsState, run: GroupRun, outcome: MachineOutcome): Promise<Answered> {
-  const answer = await (policyAnswer(state, run, outcome) ?? state.questions.ask(run.group, outcome));
+  const answer = await (policyAnswer(state, run, outcome) ??
+    state.questions.ask(run.group, outcome, mendsItself(state, outcome)));
   await state.questions.note(answer);
   return answer;
+}
+
+/** When what broke beside the machine and the change is tried again without anybody: each time later. */
+function mendsItself({ context }: GroupsState, { attempt = 1, outcome, failure }: MachineOutcome) {
+  const { again, againPause } = timingOf(context);
+  const helps = outcome === 'failed' && failure?.cause === 'infrastructure' && attempt <= again;
+  return helps ? againPause * 2 ** (attempt - 1) : undefined;
 }
 
 function policyAnswer(

@@ -1,7 +1,9 @@
 import type { ChildWorkflowHandle } from '@temporalio/workflow';
-import type { Change, FailurePolicy, MachineOutcome } from '../model/index.js';
+import type { Change, FailurePolicy, MachineOutcome, Strategy } from '../model/index.js';
 import type { batch } from './batch.js';
 import { recount } from './counts.js';
+import type { Gates } from './gates.js';
+import type { Governor } from './governor.js';
 import type { Questions } from './questions.js';
 import type { ChangeContext, Counts, GroupProgress, GroupState, StopRequest, Verb } from './types.js';
 
@@ -13,7 +15,10 @@ export interface GroupRun {
   readonly verb: Verb;
   readonly after: readonly string[];
   readonly machines: number;
-  readonly maxParallel: number;
+  maxParallel: number;
+  readonly strategy?: Strategy;
+  /** Sizes of its batches, each of which is worked through before the next one begins. */
+  readonly sizes: readonly number[];
   readonly onFailure: FailurePolicy;
   readonly batches: string[];
   /** Why it must not be worked on at all. */
@@ -21,6 +26,15 @@ export interface GroupRun {
   state: GroupState;
   counts: Counts;
   reason?: string;
+  /** Index in `sizes`. */
+  batch: number;
+  soaksUntil?: string;
+  /** Somebody ended the soak. */
+  promoted?: boolean;
+  /** Machines that nobody reached, with the slices that they belong to. */
+  readonly unreached: Map<string, { readonly outcome: MachineOutcome; readonly slice: Part }>;
+  /** Machines that failed and were allowed to, in this batch and in the whole group. */
+  readonly tolerated: { batch: number; group: number };
 }
 
 /** What all groups of one change share. */
@@ -30,7 +44,13 @@ export interface GroupsState {
   readonly everyMachine: boolean;
   readonly questions: Questions;
   readonly outcomes: MachineOutcome[];
-  readonly children: Set<ChildWorkflowHandle<typeof batch>>;
+  readonly groups: readonly GroupRun[];
+  readonly governor: Governor;
+  readonly gates: Gates;
+  /** Machines of the whole change that may fail. */
+  readonly maxFailed?: number;
+  /** Running batches with their groups. */
+  readonly children: Map<ChildWorkflowHandle<typeof batch>, GroupRun>;
   /** Batches are counted over all groups. */
   batches: number;
   stop?: StopRequest;
@@ -55,14 +75,17 @@ export function settle(
   outcomes.splice(at < 0 ? outcomes.length : at, 1, after);
 }
 
-export const progressOfGroup = ({
-  group,
-  after,
-  state,
-  machines,
-  counts,
-  batches,
-  reason,
-}: GroupRun): GroupProgress => ({
-  ...{ group, after, state, machines, counts, batches, reason },
-});
+export const progressOfGroup = (run: GroupRun): GroupProgress => {
+  const { group, after, state, machines, counts, batches, reason, maxParallel, soaksUntil } = run;
+  const several = run.sizes.length > 1 ? { sizes: run.sizes, batch: run.batch } : {};
+  const maxFailed = allowedOf(run);
+  return {
+    ...{ group, after, state, machines, counts, batches, reason, maxParallel, maxFailed },
+    ...(soaksUntil === undefined ? {} : { soaksUntil }),
+    ...several,
+  };
+};
+
+/** Of a canary none may fail. */
+export const allowedOf = (run: GroupRun): number =>
+  run.batch === 0 && run.sizes.length > 1 ? 0 : (run.strategy?.maxFailed ?? 0);

@@ -1,8 +1,10 @@
 import { control } from './activities.js';
-import { runBatch } from './batches.js';
-import { addCounts, countBad, countWell, isBad, total } from './counts.js';
-import { settleBad } from './failures.js';
-import { batchSize, type GroupRun, type GroupsState, type Part } from './groupRun.js';
+import { addCounts, countBad, countWell, total } from './counts.js';
+import { passGate } from './gatePass.js';
+import type { GroupRun, GroupsState, Part } from './groupRun.js';
+import { tryOwedAgain } from './owed.js';
+import { runSlices } from './slices.js';
+import { soak } from './soak.js';
 import type { GroupState } from './types.js';
 
 /** Waits for the groups it comes after, then works through its batches; a group without a good base isn't started. */
@@ -15,29 +17,31 @@ export async function runGroup(
   const obstacle = before.map(([one]) => one).find((one) => one.state !== 'done');
   if (run.refused !== undefined) return skipRest(state, run, run.refused);
   if (obstacle !== undefined) return skipRest(state, run, whyNot(obstacle));
-  run.state = 'running';
-  for (let from = 0; from < run.machines; from += batchSize) {
-    if (state.stop !== undefined) break;
-    const count = Math.min(batchSize, run.machines - from);
-    const end = await runSlice(state, run, { from, count });
-    if (end !== undefined) return skipRest(state, run, end);
-  }
+  const end = (await passGate(state, run, `group:${run.group}`)) ?? (await runBatches(state, run));
+  if (end !== undefined) return skipRest(state, run, end);
+  await tryOwedAgain(state, run);
   if (total(run.counts) < run.machines) return skipRest(state, run, stoppedBy(state));
   run.state = stateAfter(state, run);
 }
 
-/** One slice to its end, over as many batches as its failures take; gives back why nothing more may start. */
-async function runSlice(state: GroupsState, run: GroupRun, slice: Part): Promise<string | undefined> {
-  let part = slice;
-  for (;;) {
-    const { machines, left } = await runBatch(state, run, part);
-    const bad = machines.filter(isBad);
-    const end = await settleBad(state, run, slice, bad);
+/** One after the other; each is watched and, after the first, agreed to, before the next one begins. */
+async function runBatches(state: GroupsState, run: GroupRun): Promise<string | undefined> {
+  run.state = 'running';
+  let from = 0;
+  for (const [batch, count] of run.sizes.entries()) {
+    if (state.stop !== undefined) return undefined;
+    run.batch = batch;
+    run.tolerated.batch = 0;
+    const part: Part = { from, count };
+    const isLast = batch === run.sizes.length - 1;
+    const end =
+      (await runSlices(state, run, part)) ??
+      (isLast ? undefined : await soak(state, run, part)) ??
+      (batch > 0 || isLast ? undefined : await passGate(state, run, `canary:${run.group}`));
     if (end !== undefined) return end;
-    if (left.length === 0) return undefined;
-    if (state.stop !== undefined) return stoppedBy(state);
-    part = { ...slice, only: left };
+    from += count;
   }
+  return undefined;
 }
 
 const stoppedBy = ({ stop }: GroupsState): string =>
@@ -47,7 +51,7 @@ const whyNot = ({ group, state }: GroupRun): string =>
   `not started: group ${group} ${state === 'failed' ? 'failed' : 'was not done'}`;
 
 function stateAfter(state: GroupsState, run: GroupRun): GroupState {
-  if (countBad(run.counts) > 0) return 'failed';
+  if (countBad(run.counts) > run.tolerated.group) return 'failed';
   const chosen = run.machines - (run.counts.skipped ?? 0);
   // Nobody reached any machine of it, so nothing that needs it can be right.
   if (chosen > 0 && countWell(run.counts) === 0) return 'skipped';

@@ -1,5 +1,6 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Vote } from '../model/index.js';
+import type { ReconcileProgress } from './reconcileTypes.js';
 import type {
   BatchProgress,
   ControlRequest,
@@ -49,6 +50,7 @@ export const drainSignal = defineSignal('drain');
 /** One query name everywhere; the answer's shape is that of the workflow asked. */
 export const rolloutProgress = defineQuery<RolloutProgress>('progress');
 export const batchProgress = defineQuery<BatchProgress>('progress');
+export const reconcileProgress = defineQuery<ReconcileProgress>('progress');
 export const machineProgress = defineQuery<MachineProgress>('progress');
 
 export const descriptions = {

@@ -19,14 +19,17 @@ export class Questions {
     return [...this.waiting.values()].map(({ question }) => question);
   }
 
-  /** Waits without a deadline. */
-  async ask(group: string | null, outcome: MachineOutcome): Promise<Answered> {
+  /** Waits without a deadline, or until it is tried again without anybody. */
+  async ask(group: string | null, outcome: MachineOutcome, retryAfterMs?: number): Promise<Answered> {
     const { machine } = outcome;
-    const waiting: Waiting = { question: questionOf(group, outcome) };
+    const waiting: Waiting = { question: questionOf(group, outcome, retryAfterMs) };
     this.waiting.set(machine, waiting);
     this.changed();
     try {
-      await condition(() => waiting.answer !== undefined);
+      const isAnswered = (): boolean => waiting.answer !== undefined;
+      if (retryAfterMs === undefined) await condition(isAnswered);
+      else if (!(await condition(isAnswered, retryAfterMs)))
+        waiting.answer ??= answered('retry', { by: 'policy: infrastructure' }, machine);
     } finally {
       this.waiting.delete(machine);
       this.changed();
@@ -72,11 +75,15 @@ interface Waiting {
   answer?: Answered;
 }
 
-function questionOf(group: string | null, outcome: MachineOutcome): Question {
+function questionOf(group: string | null, outcome: MachineOutcome, retryAfterMs?: number): Question {
   const { machine, attempt = 1, returnsTo } = outcome;
   const answers: Answer[] =
     returnsTo == null ? ['retry', 'skip', 'stop'] : ['retry', 'skip', 'rollback', 'stop'];
-  return { machine, group, since: new Date().toISOString(), outcome, attempt, answers };
+  const now = Date.now();
+  return {
+    ...{ machine, group, since: new Date(now).toISOString(), outcome, attempt, answers },
+    ...(retryAfterMs === undefined ? {} : { retriesAt: new Date(now + retryAfterMs).toISOString() }),
+  };
 }
 
 const whyNot = ({ machine }: Question): string =>

@@ -26,23 +26,26 @@ export function destroy(input: RolloutInput): Promise<RolloutResult> {
 }
 
 const groupRun = (one: OutlineGroup, { of }: Change): GroupRun => ({
-  ...fresh,
+  ...fresh(),
   ...one,
+  sizes: one.strategy?.batches ?? [one.machines],
   verb: of === undefined ? 'apply' : 'rollback',
-  batches: [],
 });
 
 const removedRun = (outline: Outline, change: Change, before: readonly GroupRun[]): GroupRun => ({
-  ...fresh,
+  ...fresh(),
   group: null,
+  sizes: [outline.removed],
   verb: 'destroy',
   after: before.flatMap(({ group }) => (group === null ? [] : [group])),
   machines: outline.removed,
   maxParallel: removedAtOnce,
   // Whoever destroys says so again; nobody is left to ask for a machine that is going away.
   onFailure: 'stop',
-  batches: [],
   refused: change.allowDestroy ? undefined : refusedDestroy,
 });
 
-const fresh = { state: 'waiting', counts: {} } as const;
+const fresh = () => ({
+  ...{ state: 'waiting' as const, counts: {}, batches: [], batch: 0 },
+  ...{ tolerated: { batch: 0, group: 0 }, unreached: new Map() },
+});

@@ -1,5 +1,6 @@
 import { setHandler } from '@temporalio/workflow';
 import { tellToStop } from './children.js';
+import { listenToGovernors } from './governing.js';
 import {
   descriptions,
   retrySignal,
@@ -25,6 +26,7 @@ export function listen(state: Running, progress: () => RolloutProgress): void {
   onAnswer(state, 'retry', retryUpdate, retrySignal);
   onAnswer(state, 'skip', skipUpdate, skipSignal);
   onRollback(state);
+  listenToGovernors(state);
 }
 
 /** Acts on a message, or says in the log why it makes no sense: a signal has nobody to tell. */
@@ -49,11 +51,18 @@ function stopRefusal({ result }: Running, request: StopRequest): string | undefi
   return request?.by ? undefined : 'a stop needs the name of who asks: {"by": "..."}';
 }
 
-function stop(state: Running, request: StopRequest): void {
+/** Nothing new is begun, and what runs ends after its step. */
+export function stop(state: Running, request: StopRequest): void {
+  end(state, request);
+  void tellToStop([...(state.shared?.children.keys() ?? [])], request);
+}
+
+/** Nothing new is begun; what runs comes to its own end. */
+export function end(state: Running, request: StopRequest): void {
   state.stop ??= request;
   if (state.shared !== undefined) state.shared.stop ??= request;
   state.questions.answer('stop', { by: request.by, reason: request.reason });
-  void tellToStop([...(state.shared?.children ?? [])], request);
+  state.governor.drain();
 }
 
 function onAnswer(
@@ -104,7 +113,7 @@ function rollbackRefusal(state: Running, request: Partial<SteerRequest>): string
 }
 
 /** One machine's or batch's rollback answers its question; the whole run's ends all work first. */
-function rollBack(state: Running, request: SteerRequest): void {
+export function rollBack(state: Running, request: SteerRequest): void {
   if (request.machine !== undefined) state.questions.answer('rollback', request);
   else {
     state.rollingBack = request;

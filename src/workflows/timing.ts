@@ -18,6 +18,14 @@ export interface Timing {
   /** First and longest pause between attempts. */
   readonly pause: number;
   readonly longestPause: number;
+  /** How often a rollout tries a machine again that failed by `infrastructure`, and the first pause; each is twice as long. */
+  readonly again: number;
+  readonly againPause: number;
+  /** How often machines that nobody reached are tried again at the end of their group, and the pause before. */
+  readonly owed: number;
+  readonly owedPause: number;
+  /** Longest wait until a window is looked at again: freezes may be added meanwhile. */
+  readonly windowLook: number;
   /** How long a machine that another change works on is waited for, and how often it is asked. */
   readonly busy: number;
   readonly busyPoll: number;
@@ -39,6 +47,11 @@ export const defaultTiming: Timing = {
   attempts: 12,
   pause: second,
   longestPause: 30 * second,
+  again: 3,
+  againPause: minute,
+  owed: 2,
+  owedPause: 30 * second,
+  windowLook: 360 * minute,
   busy: 5 * minute,
   busyPoll: 5 * second,
 };

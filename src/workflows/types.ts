@@ -24,6 +24,8 @@ export interface ChangeContext extends EnvironmentRef {
   readonly of?: string;
   /** Only these steps are applied; undefined: all. */
   readonly steps?: readonly string[];
+  /** A scheduled scan mends what has drifted: it gives way to everybody else. */
+  readonly reconciles?: true;
   /** Only what differs from the defaults. */
   readonly timing?: Partial<Timing>;
 }

@@ -1,0 +1,122 @@
+import { CancellationScope, condition } from '@temporalio/workflow';
+import type { Agreement, VoteEntry } from '../activities/types.js';
+import type { Gate } from '../model/index.js';
+import { control } from './activities.js';
+import type { GateProgress, GateState } from './types.js';
+
+/** A gate that was reached, while it is open and after. */
+export interface ReachedGate {
+  readonly gate: Gate;
+  readonly since: string;
+  readonly deadline?: string;
+  readonly votes: VoteEntry[];
+  /** Votes that are being judged or written down: by who gave them. */
+  readonly pending: Map<string, string>;
+  state: GateState;
+}
+
+export const nobodyAgrees: Agreement = { gates: [], barred: [], principals: [], authorUnverified: false };
+
+/** The gates of one rollout: which must be passed, which were reached, and how each was answered. */
+export class Gates {
+  agreement: Agreement = nobodyAgrees;
+  private readonly reached = new Map<string, ReachedGate>();
+
+  constructor(
+    readonly changeId: string,
+    private readonly isEnding: () => boolean,
+    /** Called when one opens or closes. */
+    private readonly changed: () => void,
+    /** Called when one wasn't agreed to. */
+    private readonly refused: (gate: ReachedGate) => void,
+  ) {}
+
+  get progress(): readonly GateProgress[] {
+    const all = [...this.reached.values()].map((one) => this.told(one));
+    return [...all.filter(isOpen), ...all.filter((one) => !isOpen(one))];
+  }
+
+  find(id: string): ReachedGate | undefined {
+    return this.reached.get(id);
+  }
+
+  open(gate: Gate): ReachedGate {
+    const since = new Date();
+    const { timeoutMs } = gate;
+    const deadline = timeoutMs === undefined ? undefined : new Date(since.getTime() + timeoutMs);
+    const one: ReachedGate = {
+      ...{ gate, since: since.toISOString(), deadline: deadline?.toISOString() },
+      ...{ votes: [], pending: new Map(), state: 'open' as const },
+    };
+    this.reached.set(gate.id, one);
+    this.changed();
+    return one;
+  }
+
+  settle(one: ReachedGate, state: GateState): void {
+    one.state = state;
+    this.changed();
+  }
+
+  /** Waits at a gate that must be passed; gives back how it was answered: undefined where there is none. */
+  async pass(id: string): Promise<ReachedGate | undefined> {
+    const gate = this.agreement.gates.find((one) => one.id === id);
+    if (gate === undefined || this.isEnding()) return undefined;
+    const one = this.open(gate);
+    const answered = () => one.state !== 'open' || this.isEnding();
+    if (gate.timeoutMs === undefined) await condition(answered);
+    else if (!(await condition(answered, gate.timeoutMs))) await this.timeOut(one);
+    if (one.state === 'open') this.settle(one, 'void');
+    if (one.state === 'rejected' || one.state === 'timed out') this.refused(one);
+    return one;
+  }
+
+  /** A vote that is being judged was given in time. */
+  private async timeOut(one: ReachedGate): Promise<void> {
+    await condition(() => one.pending.size === 0 || one.state !== 'open');
+    if (one.state !== 'open') return;
+    await this.note(one, {
+      ...{ id: `timeout-${one.gate.id}`, decision: 'reject', by: 'nobody', how: 'timeout' },
+      reason: `nobody answered by ${one.deadline}`,
+    });
+    this.settle(one, 'timed out');
+  }
+
+  /** Written down before it counts: whoever voted may rely on it. */
+  async note(one: ReachedGate, vote: Omit<VoteEntry, 'changeId' | 'gate' | 'at'>): Promise<VoteEntry> {
+    const entry: VoteEntry = {
+      ...{ changeId: this.changeId, gate: one.gate.id, at: new Date().toISOString() },
+      ...vote,
+    };
+    await CancellationScope.nonCancellable(() => control.putVote(entry));
+    one.votes.push(entry);
+    return entry;
+  }
+
+  /** Adds what was written down. */
+  count(one: ReachedGate, { decision, how }: VoteEntry): void {
+    if (one.state !== 'open') return;
+    if (decision === 'reject') this.settle(one, 'rejected');
+    else if (how === 'break-glass' || decision === 'override' || missing(one) === 0)
+      this.settle(one, 'approved');
+  }
+
+  private told(one: ReachedGate): GateProgress {
+    const { gate, state, since, deadline, votes } = one;
+    const { authorUnverified } = this.agreement;
+    return { ...gate, state, since, deadline, votes, waitsFor: this.eligible(one), authorUnverified };
+  }
+
+  /** Who could still vote. */
+  private eligible({ gate, votes }: ReachedGate): readonly string[] {
+    const { principals, barred } = this.agreement;
+    const asked = gate.from.length > 0 ? gate.from : principals;
+    return asked.filter((name) => !barred.includes(name) && votes.every(({ by }) => by !== name));
+  }
+}
+
+/** How many approvals it still needs. */
+export const missing = ({ gate, votes }: ReachedGate): number =>
+  Math.max(0, gate.approvals - votes.filter(({ decision }) => decision !== 'reject').length);
+
+const isOpen = ({ state }: Pick<GateProgress, 'state'>): boolean => state === 'open';
