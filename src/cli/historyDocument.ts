@@ -2,6 +2,7 @@ import type { MachineRef } from '../model/index.js';
 import type { HistoryRow, RunRecord } from '../record/port.js';
 import type { HistoryDocument, HistoryEntry } from '../report/index.js';
 import { answerDocument } from './run/result.js';
+import { recordedVotes } from './run/votes.js';
 
 export async function historyDocument(
   record: RunRecord,
@@ -42,6 +43,7 @@ async function entryOf(
     receipts: row.receipts.filter((one) => id === undefined || one.step === id),
     of: row.verb === 'rollback' ? await takenBack(record, ref, row.changeId) : null,
     answers: answers.filter((one) => one.machine === null || one.machine === row.machine).map(answerDocument),
+    votes: await recordedVotes(record, row.changeId),
   };
 }
 

@@ -6,6 +6,7 @@ import { type Inventory, inventoryHere, orphansOf } from './inventory.js';
 import { activeRuns } from './run/active.js';
 import { factsOfSnapshot } from './run/facts.js';
 import { activeRun } from './run/find.js';
+import { type Governed, governedBy, ungoverned } from './run/governed.js';
 import { runDocument, urlsOf } from './run/result.js';
 import { glance } from './run/snapshot.js';
 import type { Stores } from './stores.js';
@@ -38,6 +39,7 @@ export async function statusDocument(
       seen.size > 0 ? orphansOf(seen, environment, rows, active, await record.forgotten(environment)) : null,
     notes: [...live.notes, ...unasked(rows, seen)],
     questions: live.questions,
+    ...live.governed,
     rollback: lastRollback(changes),
   };
 }
@@ -46,14 +48,17 @@ interface Live {
   readonly engine: string;
   readonly running: { readonly change: string; readonly verb: string } | null;
   readonly questions: readonly QuestionDocument[];
+  readonly governed: Governed;
   readonly notes: readonly string[];
 }
+
+const nothingAsked = { questions: [], governed: ungoverned } as const;
 
 async function askEngine(context: Context, stores: Stores, environment: EnvironmentRef): Promise<Live> {
   const engine = await engineOrReason(context);
   if (typeof engine === 'string') {
     const notes = [`${engine} Shown is what the record knows.`];
-    return { engine: 'unreachable', running: null, questions: [], notes };
+    return { engine: 'unreachable', running: null, ...nothingAsked, notes };
   }
   try {
     return { engine: engine.address, ...(await askRun(engine, stores, environment)) };
@@ -68,17 +73,18 @@ async function askRun(
   environment: EnvironmentRef,
 ): Promise<Omit<Live, 'engine'>> {
   const [active] = await activeRuns(engine, environment);
-  if (!active) return { running: null, questions: [], notes: [] };
+  if (!active) return { running: null, ...nothingAsked, notes: [] };
   const running = { change: active.memo.changeId, verb: active.memo.verb };
   const { change, started } = await activeRun(stores, environment, active, running.change);
   const seen = await glance(engine, environment, started);
   if (typeof seen === 'string') {
     const notes = [`The run that is active does not answer (${seen}): what it waits for is not known.`];
-    return { running, questions: [], notes };
+    return { running, ...nothingAsked, notes };
   }
-  if ((seen.progress.questions ?? []).length === 0) return { running, questions: [], notes: [] };
+  const governed = governedBy(seen.progress);
+  if ((seen.progress.questions ?? []).length === 0) return { running, questions: [], governed, notes: [] };
   const { questions } = await runDocument(factsOfSnapshot(change, seen), stores, null);
-  return { running, questions, notes: [] };
+  return { running, questions, governed, notes: [] };
 }
 
 /** The newest run in which something was put back, or was to be. */

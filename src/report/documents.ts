@@ -1,5 +1,14 @@
-import type { Action, FailureInfo, Hold, PhaseState, PlannedRung, Receipt } from '../model/index.js';
-import type { AnswerDocument, PublishedUrl, QuestionDocument } from './runDocuments.js';
+import type { Action, FailureInfo, Hold, PlannedRung, Receipt } from '../model/index.js';
+import type {
+  AnswerDocument,
+  GateDocument,
+  GroupDocument,
+  PauseDocument,
+  PublishedUrl,
+  QuestionDocument,
+  VoteDocument,
+  WindowDocument,
+} from './runDocuments.js';
 
 /** What every `-o json` prints. Fields are only added within a version; text is rendered from the same documents. */
 
@@ -80,27 +89,6 @@ export interface PlanSummary {
   readonly unchanged: number;
 }
 
-/** One machine while a run goes on. */
-export interface MachineProgress {
-  readonly machine: string;
-  readonly state: PhaseState | 'owed' | 'stopped' | 'unknown';
-  readonly phase: string | null;
-  /** e.g. `7/8   file:/etc/motd`, `verified`, a failure's message. */
-  readonly text: string;
-  readonly startedAt: string | null;
-  readonly endedAt: string | null;
-}
-
-export interface GroupProgress {
-  readonly group: string;
-  readonly after: readonly string[];
-  readonly total: number;
-  readonly done: number;
-  readonly failed: number;
-  readonly state: 'waiting' | 'running' | 'asking' | 'gated' | 'soaking' | 'done' | 'failed';
-  readonly machines: readonly MachineProgress[];
-}
-
 export interface StatusMachine extends Machine {
   /** `verified`, `failed`, `owed`, `gone` (its VM is missing), `not created`, `running` (a run works on it). */
   readonly state: string;
@@ -139,6 +127,11 @@ export interface StatusDocument {
   readonly notes: readonly string[];
   /** Of the active run. */
   readonly questions: readonly QuestionDocument[];
+  /** Of the active run, as are the next three. */
+  readonly gates: readonly GateDocument[];
+  readonly paused: PauseDocument | null;
+  readonly window: WindowDocument | null;
+  readonly groups: readonly GroupDocument[];
   readonly rollback: LastRollback | null;
 }
 
@@ -171,6 +164,8 @@ export interface HistoryEntry {
   readonly of: number | null;
   /** What people, or the group's policy, answered about this machine or the whole run. */
   readonly answers: readonly AnswerDocument[];
+  /** Votes on gates of that run. */
+  readonly votes: readonly VoteDocument[];
 }
 
 export interface HistoryDocument {
@@ -205,21 +200,4 @@ export interface ErrorDocument {
   readonly detail: readonly string[];
   readonly remedy: string | null;
   readonly exit: number;
-}
-
-/** One line of `-o jsonl`. */
-export interface EventDocument {
-  readonly schema: 'millwright/event/v1';
-  readonly at: string;
-  readonly run: number | null;
-  readonly change: string;
-  readonly machine: string | null;
-  readonly instance: string | null;
-  /** Step id, when the event is about one. */
-  readonly id: string | null;
-  readonly phase: string | null;
-  readonly result: string;
-  readonly cause: string | null;
-  readonly code: string | null;
-  readonly text: string | null;
 }

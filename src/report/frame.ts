@@ -1,6 +1,10 @@
-import type { GroupProgress, MachineProgress } from './documents.js';
+import { groupLines, quietGroups } from './frameGroups.js';
+import { approvalsText, deadlineText, gateCommands, mayAnswer, pauseText, windowText } from './gates.js';
+import type { Next, Typed } from './next.js';
 import type { Paint } from './paint.js';
-import { clip, duration, machineList, pad, padStart } from './text.js';
+import type { GroupProgress } from './progress.js';
+import type { GateDocument, PauseDocument, WindowDocument } from './runDocuments.js';
+import { ago, clipPainted, duration, padStart } from './text.js';
 
 export interface FrameView {
   readonly fleet: string;
@@ -17,26 +21,47 @@ export interface FrameView {
   /** The open question, ready to be shown; empty: there is none. */
   readonly question: readonly string[];
   readonly keys: string;
+  /** Open ones. */
+  readonly gates: readonly GateDocument[];
+  readonly paused: PauseDocument | null;
+  readonly window: WindowDocument | null;
+  /** How the run is named in what can be typed. */
+  readonly typed: Typed;
 }
 
-const MAX_MACHINES = 12;
+export interface FrameSize {
+  readonly width: number;
+  /** Lines at most, as far as that is possible. */
+  readonly height: number;
+}
 
-/** One picture of a run: header, groups with the machines that matter, the last events, keys. */
-export function frame(view: FrameView, now: number, width: number, paint: Paint): string {
-  const lines = [
-    header(view, now, paint),
-    ...view.groups.flatMap((group) => groupLines(group, now, paint)),
+/** More gates than that are counted. */
+const GATES = 3;
+
+/** One picture of a run: header, groups with the machines that matter, what it waits for, the last events, keys. */
+export function frame(view: FrameView, now: number, size: FrameSize, paint: Paint): string {
+  const above = [header(view, now, paint), ...heldLines(view, now, paint)];
+  const below = [
+    ...gateLines(view, now, paint),
     ...(view.tail.length > 0 ? ['', ...view.tail.slice(-6).map(paint.dim)] : []),
     ...(view.question.length > 0 ? ['', ...view.question] : []),
-    ...(view.temporalUrl ? [paint.dim(padStart(view.temporalUrl, Math.min(width, 84)))] : []),
+    ...(view.temporalUrl ? [paint.dim(padStart(view.temporalUrl, Math.min(size.width, 84)))] : []),
     ...(view.keys ? [view.keys] : []),
   ];
-  return lines.map((line) => clipPainted(line, width)).join('\n');
+  const left = size.height - above.length - below.length;
+  return [...above, ...groupsIn(view, now, left, paint), ...below]
+    .map((line) => clipPainted(line, size.width))
+    .join('\n');
 }
 
-/** Colour codes have no width, but cutting inside one would spill: such lines are cut only when they are plain. */
-const clipPainted = (line: string, width: number): string =>
-  line.includes('\u001b') ? line : clip(line, width);
+/** A machine of a fleet whose groups don't all fit counts for more than a group of which nothing is to be said. */
+function groupsIn({ groups, typed }: FrameView, now: number, lines: number, paint: Paint): string[] {
+  const { told, quiet } = quietGroups(groups, Math.max(4, Math.floor(lines / 2)));
+  const busy = told.filter((one) => one.machines.length > 0).length;
+  const heads = told.length + quiet.length;
+  const each = Math.max(1, Math.floor((lines - heads) / Math.max(1, busy)));
+  return [...told.flatMap((one) => groupLines(one, { now, lines: each, typed }, paint)), ...quiet];
+}
 
 function header(view: FrameView, now: number, paint: Paint): string {
   const run = view.run === null ? 'starting' : `run ${view.run}`;
@@ -47,77 +72,39 @@ function header(view: FrameView, now: number, paint: Paint): string {
     view.commit?.slice(0, 7),
   ];
   const elapsed = duration(now - Date.parse(view.startedAt));
-  return `${paint.bold(what.filter(Boolean).join('  '))}          ${elapsed} elapsed · started by ${view.startedBy}`;
+  const closes = view.window?.open && view.window.until ? [windowText(view.window, now)] : [];
+  const about = [`${elapsed} elapsed`, `started by ${view.startedBy}`, ...closes].join(' · ');
+  return `${paint.bold(what.filter(Boolean).join('  '))}          ${about}`;
 }
 
-function groupLines(group: GroupProgress, now: number, paint: Paint): string[] {
-  const tally = `${group.done}/${group.total}`;
-  if (group.state === 'waiting')
-    return [`◌ ${pad(group.group, 6)} waits for ${group.after.join(', ') || 'its turn'}`];
-  const only = group.total === 1 && group.state === 'done' ? group.machines[0] : undefined;
-  const head = `${groupMark(group, paint)} ${pad(group.group, 6)} ${pad(tally, 5)}`;
-  if (only) return [`${head} ${pad(`${only.machine} ${only.text}`, 58)} ${took(only, now)}`];
-  const failed = [
-    group.failed > 0 ? `${group.failed} failed` : '',
-    group.state === 'asking' ? 'waits for you' : '',
-  ]
-    .filter(Boolean)
-    .join(' · ');
+/** Why nothing new begins, and what lets it. */
+function heldLines({ paused, window, typed }: FrameView, now: number, paint: Paint): string[] {
+  const { run, flag } = typed;
   return [
-    `${head} ${failed}`.trimEnd(),
-    ...shown(group).map((one) => machineLine(one, now, paint)),
-    ...hidden(group),
+    ...(paused ? [`${paint.yellow('‖')} ${pauseText(paused, now)}   millwright resume ${run}${flag}`] : []),
+    ...(window && !window.open ? [`${paint.yellow('‖')} ${windowText(window, now)}`] : []),
   ];
 }
 
-function groupMark(group: GroupProgress, paint: Paint): string {
-  if (group.state === 'failed') return paint.red('✖');
-  if (group.state === 'asking') return paint.yellow('?');
-  return group.state === 'done' ? paint.green('✔') : paint.cyan('●');
+function gateLines({ gates, typed }: FrameView, now: number, paint: Paint): string[] {
+  if (gates.length === 0) return [];
+  const more = gates.length > GATES ? [`  and ${gates.length - GATES} gates more`] : [];
+  return ['', ...gates.slice(0, GATES).flatMap((one) => gateBlock(one, typed, now, paint)), ...more];
 }
 
-/** Running and failed machines first; of the others as many as fit. */
-function shown(group: GroupProgress): MachineProgress[] {
-  const rank = (m: MachineProgress): number => (m.state === 'running' ? 0 : m.state === 'failed' ? 1 : 2);
-  const chosen = [...group.machines].sort((a, b) => rank(a) - rank(b)).slice(0, MAX_MACHINES);
-  return group.machines.filter((one) => chosen.includes(one));
+/** One open gate: what it lacks, who may answer, what to type. */
+export function gateBlock(gate: GateDocument, typed: Typed, now: number, paint: Paint): string[] {
+  const since = `open ${ago(now - Date.parse(gate.since))}`.replace('open just now', 'just opened');
+  return [
+    `${paint.yellow('?')} gate ${paint.bold(gate.gate)}  ${approvalsText(gate)} · ${since} · ${deadlineText(gate, now)}`,
+    `    who   ${mayAnswer(gate)}`,
+    ...typeLines(gateCommands(gate, typed)),
+  ];
 }
 
-const hidden = (group: GroupProgress): string[] => {
-  const rest = group.total - Math.min(group.machines.length, MAX_MACHINES);
-  return rest > 0 ? [`   … ${rest} more`] : [];
-};
-
-function machineLine(one: MachineProgress, now: number, paint: Paint): string {
-  const text = one.state === 'running' ? [one.phase, one.text].filter(Boolean).join(' ') : one.text;
-  return `   ${mark(one.state, paint)} ${pad(one.machine, 9)} ${pad(clip(text, 58), 58)} ${took(one, now)}`.trimEnd();
+export function typeLines(commands: readonly Next[]): string[] {
+  const width = Math.max(0, ...commands.map(([command]) => command.length));
+  return commands.map(
+    ([command, does], n) => `    ${n === 0 ? 'type' : '    '}  ${command.padEnd(width)}   ${does}`,
+  );
 }
-
-const took = (one: MachineProgress, now: number): string => {
-  if (!one.startedAt) return '';
-  const end = one.endedAt ? Date.parse(one.endedAt) : now;
-  return padStart(duration(end - Date.parse(one.startedAt)), 6);
-};
-
-/** One sign per state, the same everywhere. */
-export function mark(state: MachineProgress['state'], paint: Paint): string {
-  switch (state) {
-    case 'done':
-      return paint.green('✔');
-    case 'running':
-      return paint.cyan('●');
-    case 'failed':
-    case 'unknown':
-      return paint.red('✖');
-    case 'owed':
-      return paint.yellow('?');
-    case 'waiting':
-      return '◌';
-    default:
-      return '-';
-  }
-}
-
-/** `web-1 web-2` of a state, for a sentence. */
-export const namesIn = (groups: readonly GroupProgress[], state: MachineProgress['state']): string =>
-  machineList(groups.flatMap((g) => g.machines.filter((m) => m.state === state).map((m) => m.machine)));

@@ -29,6 +29,82 @@ export interface RunDocument {
   readonly notStarted: readonly string[];
   /** Why the run itself could not be done, e.g. an unreadable plan. */
   readonly failure: FailureInfo | null;
+  /** Of a run that goes on: those that were reached, open ones first. */
+  readonly gates: readonly GateDocument[];
+  /** Of all gates, in the order in which they were given. */
+  readonly votes: readonly VoteDocument[];
+  readonly paused: PauseDocument | null;
+  /** Null: the plan has no windows, or the run has ended. */
+  readonly window: WindowDocument | null;
+  /** Of a run that goes on. */
+  readonly groups: readonly GroupDocument[];
+}
+
+/** A gate that was reached: `rollout`, `group:web`, `canary:web`. */
+export interface GateDocument {
+  readonly gate: string;
+  readonly state: 'open' | 'approved' | 'rejected' | 'timed out' | 'void';
+  readonly since: string;
+  /** Null: it waits without one. */
+  readonly deadline: string | null;
+  /** What follows when nobody answers by the deadline. */
+  readonly onTimeout: 'stop' | 'rollback';
+  readonly approvals: number;
+  readonly votes: readonly VoteDocument[];
+  /** Who could still vote. */
+  readonly waitsFor: readonly string[];
+  /** A plain message answers it. */
+  readonly unsigned: boolean;
+  /** A pipeline's own approval answers it. */
+  readonly external: boolean;
+  /** Nobody proves who wrote what is to be agreed to. */
+  readonly authorUnverified: boolean;
+}
+
+export interface VoteDocument {
+  readonly gate: string;
+  readonly decision: 'approve' | 'reject' | 'override';
+  readonly by: string;
+  readonly how: 'signed' | 'unsigned' | 'external' | 'break-glass' | 'timeout';
+  readonly reason: string | null;
+  /** Of an external one: where it can be read. */
+  readonly reference: string | null;
+  readonly at: string;
+}
+
+export interface PauseDocument {
+  /** A person, or `window`. */
+  readonly by: string;
+  readonly reason: string | null;
+  readonly at: string;
+}
+
+/** Whether changes may run now. */
+export interface WindowDocument {
+  readonly open: boolean;
+  readonly why: string;
+  /** When that changes; null: not within a year. */
+  readonly until: string | null;
+  readonly startBy: string | null;
+  readonly closes: string | null;
+  readonly atClose: 'pause' | 'finish' | 'rollback';
+}
+
+/** Where one group stands. */
+export interface GroupDocument {
+  /** Null: machines that are no longer declared. */
+  readonly group: string | null;
+  readonly state: string;
+  readonly machines: number;
+  /** Sizes of its batches in order. */
+  readonly batches: readonly number[];
+  /** Which of them is at work or soaks, from 1. */
+  readonly batch: number | null;
+  readonly soaksUntil: string | null;
+  /** Machines of that batch that failed by `change` or `machine`, and how many may; null: nobody said. */
+  readonly failed: number | null;
+  readonly maxFailed: number | null;
+  readonly reason: string | null;
 }
 
 export const answerWords = ['retry', 'skip', 'rollback', 'stop'] as const;

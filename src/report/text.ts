@@ -19,6 +19,19 @@ export function clip(text: string, width: number): string {
   return `${kept}…`;
 }
 
+/** The same for text with colours: their codes have no width, and what they began is ended. */
+export function clipPainted(text: string, width: number): string {
+  if (stringWidth(text) <= width) return text;
+  const [plain = '', ...painted] = text.split('\u001b[');
+  let kept = clip(plain, width);
+  for (const part of painted) {
+    const end = part.indexOf('m') + 1;
+    const left = width - stringWidth(kept);
+    kept += `\u001b[${part.slice(0, end)}${kept.endsWith('…') ? '' : clip(part.slice(end), left)}`;
+  }
+  return kept;
+}
+
 export const indent = (lines: readonly string[], by: number): string[] =>
   lines.map((line) => (line === '' ? '' : ' '.repeat(by) + line));
 

@@ -1,6 +1,7 @@
 import type { MachineOutcome, PhaseReport } from '../../model/index.js';
 import { answerText, type EventDocument, outcomeText } from '../../report/index.js';
 import type { Question, RolloutProgress } from '../../workflows/types.js';
+import { governEvents, type Make, nothingGoverned, type ToldGoverned } from './governEvents.js';
 import type { Snapshot, StepNow } from './snapshot.js';
 import { stepText } from './view.js';
 
@@ -10,6 +11,7 @@ export interface Told {
   readonly steps: Map<string, string>;
   readonly ended: Set<string>;
   readonly questions: Set<string>;
+  readonly governed: ToldGoverned;
   answers: number;
   rollingBack: boolean;
   run: boolean;
@@ -20,6 +22,7 @@ export const nothingTold = (): Told => ({
   steps: new Map(),
   ended: new Set(),
   questions: new Set(),
+  governed: nothingGoverned(),
   answers: 0,
   rollingBack: false,
   run: false,
@@ -41,10 +44,12 @@ export function eventsOf(snapshot: Snapshot, told: Told, now: string): EventDocu
   for (const [machine, at] of snapshot.steps) events.push(...stepEvents(machine, at, snapshot, told, event));
   for (const done of snapshot.groups.flatMap((group) => group.done))
     events.push(...endEvents(done, told, event));
-  return [...events, ...steeringEvents(snapshot.progress, told, event)];
+  return [
+    ...events,
+    ...governEvents(progress, told.governed, event, now),
+    ...steeringEvents(progress, told, event),
+  ];
 }
-
-type Make = (fields: Partial<EventDocument> & Pick<EventDocument, 'result'>) => EventDocument;
 
 const eventMaker =
   (snapshot: Snapshot, now: string): Make =>
@@ -60,6 +65,7 @@ const eventMaker =
     cause: null,
     code: null,
     text: null,
+    group: null,
     ...fields,
   });
 

@@ -1,6 +1,7 @@
 import type { Change, FailureInfo, MachineOutcome } from '../../model/index.js';
 import type { AnswerEntry, ChangeRow, HistoryRow } from '../../record/port.js';
 import type { Answered, Question, RolloutResult } from '../../workflows/types.js';
+import { type Governed, governedBy, ungoverned } from './governed.js';
 import { lastOf, type Snapshot } from './snapshot.js';
 
 /** What is known of a run, at its end or on the way. */
@@ -17,9 +18,10 @@ export interface RunFacts {
   readonly answers: readonly (Answered | AnswerEntry)[];
   /** Why the run itself could not be done. */
   readonly failure?: FailureInfo;
+  readonly governed: Governed;
 }
 
-const nothingOpen = { running: [], questions: [], answers: [] } as const;
+export const nothingOpen = { running: [], questions: [], answers: [], governed: ungoverned } as const;
 
 /** A change that has just been handed over. */
 export const factsOfStart = (change: Change): RunFacts => ({
@@ -59,4 +61,5 @@ export const factsOfSnapshot = (change: Change, { progress, groups }: Snapshot):
   running: groups.flatMap((group) => group.running),
   questions: progress.questions ?? [],
   answers: progress.answered ?? [],
+  governed: governedBy(progress),
 });

@@ -4,6 +4,7 @@ import type { Context } from '../context.js';
 import { pause } from '../dev/process.js';
 import type { Engine } from '../temporal.js';
 import { eventsOf, nothingTold } from './events.js';
+import { openGates } from './governed.js';
 import { type Snapshot, Watcher } from './snapshot.js';
 import type { Started } from './start.js';
 
@@ -41,7 +42,7 @@ export interface FollowOptions {
   readonly screen: Screen;
   /** Aborted when the caller should leave the run alone. */
   readonly leave: AbortSignal;
-  /** Whether an open question is waited for: somebody can be asked here, or `--wait` says so. */
+  /** Whether an open question, gate or window is waited for: somebody can be asked here, or `--wait` says so. */
   readonly patient: boolean;
 }
 
@@ -63,10 +64,10 @@ export async function follow(options: FollowOptions): Promise<Watched> {
         heard = Date.now();
         snapshot = result.snapshot;
         screen.show(snapshot, eventsOf(snapshot, told, new Date().toISOString()));
-        const waitsFor = options.patient ? '' : openQuestions(snapshot);
+        const keptBy = options.patient ? '' : waitsFor(snapshot);
         // Twice the same: an answer that was just accepted may not show in the first look.
-        if (waitsFor !== '' && waitsFor === asked) return { how: 'waits', snapshot };
-        asked = waitsFor;
+        if (keptBy !== '' && keptBy === asked) return { how: 'waits', snapshot };
+        asked = keptBy;
       } else if (Date.now() - heard > QUIET_MS) screen.silent(new Date(heard), result.why ?? 'no answer');
       if (result.ended) return { how: 'ended', snapshot };
       if (Date.now() >= end) return { how: 'timeout', snapshot };
@@ -79,15 +80,25 @@ export async function follow(options: FollowOptions): Promise<Watched> {
   }
 }
 
-/** The questions that keep a run of which nothing runs any more; empty: it doesn't wait for anybody. */
-export function openQuestions({ progress, groups }: Snapshot): string {
+/**
+ * What keeps a run of which nothing runs any more, in words that are the same while it does: questions, gates, a pause, a
+ * closed window. Empty: it goes on, or will by itself.
+ */
+export function waitsFor({ progress, groups }: Snapshot): string {
+  const { paused, window, gates = [], questions = [] } = progress;
+  const held = paused !== undefined || window?.open === false;
   const works =
     progress.stopping !== undefined ||
     progress.rollingBack !== undefined ||
-    progress.groups.some((group) => group.state === 'running') ||
+    progress.groups.some(({ state }) => state === 'soaking' || (state === 'running' && !held)) ||
     groups.some((group) => group.running.length > 0);
   if (works) return '';
-  return (progress.questions ?? []).map((one) => `${one.machine} ${one.attempt} ${one.since}`).join(', ');
+  return [
+    ...questions.flatMap((one) => (one.retriesAt ? [] : `${one.machine} ${one.attempt} ${one.since}`)),
+    ...openGates(gates).map((gate) => `gate ${gate.id} ${gate.since}`),
+    ...(paused ? [`pause ${paused.at}`] : []),
+    ...(window?.open === false ? [`window ${window.until}`] : []),
+  ].join(', ');
 }
 
 interface Look {

@@ -1,12 +1,25 @@
 import { createLogUpdate } from 'log-update';
-import { eventLine, type FrameView, failureHead, frame, indent, wrap } from '../../report/index.js';
+import {
+  eventLines,
+  type FrameSize,
+  type FrameView,
+  failureHead,
+  frame,
+  indent,
+  wrap,
+} from '../../report/index.js';
 import type { Context } from '../context.js';
+import { environmentFlag } from '../flags.js';
 import type { Screen } from './follow.js';
+import { governedBy, openGates } from './governed.js';
 import type { Snapshot } from './snapshot.js';
 import { groupsOf } from './view.js';
 
-const KEYS = 'd detach   s stop after this step   Ctrl-C asks';
+const KEYS = 'd detach   p pause   s stop after this step   Ctrl-C asks';
 const MESSAGE_LINES = 4;
+/** More lines than that nobody takes in, however high the terminal is. */
+const LINES = 40;
+const KEPT = 12;
 
 /** One live frame on the terminal, redrawn each second so that its clocks run. */
 export function frameScreen(context: Context, temporalUrl: string | null): Screen {
@@ -21,7 +34,7 @@ export function frameScreen(context: Context, temporalUrl: string | null): Scree
         frame(
           viewOf(context, last, tail, temporalUrl, question ?? note),
           Date.now(),
-          context.io.columns,
+          sizeOf(context),
           context.paint,
         ),
       );
@@ -32,8 +45,12 @@ export function frameScreen(context: Context, temporalUrl: string | null): Scree
       last = snapshot;
       note = keysOf(snapshot);
       tail.push(
-        ...events.filter((one) => one.result !== 'running').map((one) => eventLine(one, context.paint)),
+        ...eventLines(
+          events.filter((one) => one.result !== 'running'),
+          context.paint,
+        ),
       );
+      tail.splice(0, tail.length - KEPT);
       redraw();
     },
     silent: (since) => {
@@ -50,11 +67,20 @@ export function frameScreen(context: Context, temporalUrl: string | null): Scree
   };
 }
 
+/** Asked anew for each picture: a terminal may be made larger meanwhile. */
+function sizeOf({ io }: Context): FrameSize {
+  const { columns, rows } = io.stderr as NodeJS.WriteStream;
+  return { width: columns ?? io.columns, height: Math.min(LINES, (rows ?? LINES) - 1) };
+}
+
 function keysOf({ progress }: Snapshot): string {
   if (progress.stopping) return 'stopping after the running steps   d detach';
   if (progress.rollingBack) return 'putting back what was verified before   d detach';
   const questions = progress.questions ?? [];
   const [first] = questions;
+  if (progress.paused && !first) return KEYS.replace('p pause', 'p go on');
+  if (progress.groups.some((one) => one.state === 'soaking') && !first)
+    return KEYS.replace('s stop', 'm end the soak   s stop');
   if (!first) return KEYS;
   const keys = { retry: 'r retry', skip: 'k skip', rollback: 'b roll back', stop: 's stop the run' };
   const which = questions.length > 1 ? `   (1 of ${questions.length} questions)` : '';
@@ -77,7 +103,8 @@ function viewOf(
   temporalUrl: string | null,
   keys: string,
 ): FrameView {
-  const { change, run } = snapshot.progress;
+  const { change, run, changeId } = snapshot.progress;
+  const { gates, paused, window } = governedBy(snapshot.progress);
   return {
     fleet: change?.fleet ?? '',
     environment: change?.environment ?? '',
@@ -91,5 +118,7 @@ function viewOf(
     question: questionLines(context, snapshot),
     temporalUrl,
     keys,
+    ...{ gates: openGates(gates), paused, window },
+    typed: { run: String(run ?? changeId), flag: environmentFlag(context) },
   };
 }

@@ -1,4 +1,4 @@
-import { eventLine } from '../../report/index.js';
+import { eventLines } from '../../report/index.js';
 import type { Context } from '../context.js';
 import type { Screen } from './follow.js';
 
@@ -9,10 +9,8 @@ export function lineScreen(context: Context): Screen {
     show: (_, events) => {
       if (silentSaid) context.say('Answers are back.');
       silentSaid = false;
-      for (const event of events) {
-        if (context.flags.output === 'jsonl') context.io.out(JSON.stringify(event));
-        else context.say(eventLine(event, context.paint));
-      }
+      if (context.flags.output === 'jsonl') for (const event of events) context.io.out(JSON.stringify(event));
+      else for (const line of eventLines(events, context.paint)) context.say(line);
     },
     silent: (since, why) => {
       if (silentSaid) return;

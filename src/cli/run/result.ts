@@ -7,13 +7,16 @@ import {
   type QuestionDocument,
   type RunDocument,
   type RunMachine,
+  type VoteDocument,
   type WayBack,
 } from '../../report/index.js';
 import type { Answered, Question } from '../../workflows/types.js';
 import { Exit, exitOfOutcomes, exitOfRun, worst } from '../exit.js';
 import type { Stores } from '../stores.js';
 import type { RunFacts } from './facts.js';
+import { openGates } from './governed.js';
 import { originsOf } from './origin.js';
+import { recordedVotes } from './votes.js';
 import { plannedMachines, planOf, waysBack } from './wayBack.js';
 
 /** More than a person reads would only cost. */
@@ -59,6 +62,8 @@ export async function runDocument(
     answers: (await answersOf(facts, stores)).map(answerDocument),
     notStarted: around.notStarted,
     failure: facts.failure ?? null,
+    ...facts.governed,
+    votes: await votesOf(facts, stores),
   };
 }
 
@@ -149,9 +154,17 @@ export const answerDocument = ({
   at,
 }: Answered | AnswerEntry): AnswerDocument => ({ ...{ answer, machine, by, at }, reason: reason ?? null });
 
+/** What the run itself says of its gates, or, once it has ended, the record. */
+async function votesOf({ governed, change }: RunFacts, { record }: Stores): Promise<readonly VoteDocument[]> {
+  if (governed.gates.length > 0) return governed.gates.flatMap((gate) => gate.votes);
+  return recordedVotes(record, change.id);
+}
+
 /** A run that waits for a person is neither well nor failed yet. */
-function exitOf({ outcome, machines, questions }: RunFacts): number {
-  if (outcome === null && questions.length > 0) return Exit.waits;
+function exitOf({ outcome, machines, questions, governed }: RunFacts): number {
+  const held = openGates(governed.gates).length > 0 || governed.paused !== null;
+  if (outcome === null && (questions.length > 0 || held || governed.window?.open === false))
+    return Exit.waits;
   return worst([exitOfRun(outcome), exitOfOutcomes(machines.map((one) => one.outcome))]);
 }
 

@@ -8,8 +8,9 @@ import { Exit } from '../exit.js';
 import { environmentFlag } from '../flags.js';
 import type { Stores } from '../stores.js';
 import type { Engine } from '../temporal.js';
-import { factsOfRecord, factsOfResult, factsOfSnapshot, type RunFacts } from './facts.js';
-import { follow, type Screen, type Watched } from './follow.js';
+import { factsOfRecord, factsOfResult, factsOfSnapshot, nothingOpen, type RunFacts } from './facts.js';
+import { follow, type Screen, type Watched, waitsFor } from './follow.js';
+import { openGates } from './governed.js';
 import { lineScreen } from './lines.js';
 import { type ReportFile, writeReports } from './reports.js';
 import { runDocument } from './result.js';
@@ -87,7 +88,7 @@ function leave({ context, started }: RunOptions, { how, snapshot }: Watched): vo
   const flag = environmentFlag(context);
   const why = {
     silent: 'Nobody answers; the outcome is unknown',
-    waits: `Run ${run} waits for a person, without a deadline`,
+    waits: `Run ${run} waits ${snapshot === undefined ? 'for a person' : keeper(snapshot)}`,
     timeout: `The time is over, and run ${run} goes on`,
     detached: `Run ${run} goes on`,
     ended: '',
@@ -95,6 +96,16 @@ function leave({ context, started }: RunOptions, { how, snapshot }: Watched): vo
   context.io.err(
     `${why}. Come back: millwright status ${run} -w${flag}   End it: millwright stop ${run}${flag}`,
   );
+}
+
+/** What it waits for, of several what must be answered first. */
+function keeper({ progress }: Snapshot): string {
+  const { paused, window, gates = [], questions = [] } = progress;
+  const open = openGates(gates).map((gate) => gate.id);
+  if (questions.length > 0) return 'for a person, without a deadline';
+  if (open.length > 0) return `at ${open.length > 1 ? 'gates' : 'gate'} ${open.join(', ')}`;
+  if (paused) return `for whoever resumes it: ${paused.by} paused it`;
+  return window?.open === false ? `for its window: ${window.why}` : 'for a person';
 }
 
 async function report(options: RunOptions, seen: RunFacts): Promise<number> {
@@ -107,7 +118,7 @@ async function report(options: RunOptions, seen: RunFacts): Promise<number> {
 /** Of a run that goes on without us the files tell, and the terminal what it asks. */
 async function reportSoFar(options: RunOptions, snapshot: Snapshot): Promise<void> {
   const { context, change, stores, reports = [] } = options;
-  const asks = (snapshot.progress.questions ?? []).length > 0;
+  const asks = (snapshot.progress.questions ?? []).length > 0 || waitsFor(snapshot) !== '';
   if (!asks && reports.length === 0) return;
   const document = await runDocument(factsOfSnapshot(change, snapshot), stores, temporalUrl(options));
   if (asks) emitRun(context, document);
@@ -128,8 +139,14 @@ async function facts({ engine, stores, change, started }: RunOptions): Promise<R
     const outcomes = await stores.record.outcomes(change.id);
     const known = row && factsOfRecord(row, outcomes);
     if (known) return { ...known, outcome: row.outcome ?? 'terminated' };
-    const none = { machines: [], running: [], questions: [], answers: [] };
-    return { ...none, change, run: null, outcome: 'terminated', endedAt: new Date().toISOString() };
+    return {
+      ...nothingOpen,
+      machines: [],
+      change,
+      run: null,
+      outcome: 'terminated',
+      endedAt: new Date().toISOString(),
+    };
   }
 }
 

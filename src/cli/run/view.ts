@@ -1,5 +1,6 @@
 import type { MachineOutcome, PhaseReport } from '../../model/index.js';
 import { type GroupProgress, type MachineProgress, outcomeText } from '../../report/index.js';
+import type { GroupProgress as GroupSaid } from '../../workflows/types.js';
 import type { Snapshot, StepNow } from './snapshot.js';
 
 /** A snapshot as the live frame shows it. */
@@ -17,12 +18,24 @@ export function groupsOf(snapshot: Snapshot): GroupProgress[] {
       failed,
       state: group.state === 'skipped' ? 'failed' : group.state,
       machines: [...done.map(endedMachine), ...running].sort(byName),
+      ...placeOf(group),
     };
   });
 }
 
-const byName = (a: MachineProgress, b: MachineProgress): number =>
-  a.machine.localeCompare(b.machine, 'en', { numeric: true });
+/** Which batch is at work, what it may lose, how long it soaks. */
+function placeOf({ sizes = [], batch, failed = 0, maxFailed, soaksUntil, reason }: GroupSaid) {
+  return {
+    ...(batch === undefined || sizes.length < 2 ? {} : { batch: { n: batch + 1, of: sizes.length } }),
+    ...(batch === undefined || maxFailed === undefined ? {} : { budget: { failed, maxFailed } }),
+    ...(soaksUntil === undefined ? {} : { soaksUntil }),
+    ...(reason === undefined ? {} : { reason }),
+  };
+}
+
+/** One for all comparisons: to make one costs more than to compare. */
+const { compare } = new Intl.Collator('en', { numeric: true });
+const byName = (a: MachineProgress, b: MachineProgress): number => compare(a.machine, b.machine);
 
 const states: Readonly<Record<string, MachineProgress['state']>> = {
   aligned: 'done',
@@ -39,13 +52,14 @@ const states: Readonly<Record<string, MachineProgress['state']>> = {
 };
 
 function endedMachine(one: MachineOutcome): MachineProgress {
+  const said = one.failure
+    ? `${one.phase ?? ''} ${one.failure.code}: ${one.failure.message}`.trim()
+    : outcomeText(one);
   return {
     machine: one.machine,
     state: states[one.outcome] ?? 'unknown',
     phase: one.phase ?? null,
-    text: one.failure
-      ? `${one.phase ?? ''} ${one.failure.code}: ${one.failure.message}`.trim()
-      : outcomeText(one),
+    text: one.drained === undefined ? said : `${said}; stays drained from ${one.drained}`,
     ...span(one.phases, true),
   };
 }

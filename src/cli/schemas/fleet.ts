@@ -6,15 +6,20 @@ import {
   detail,
   digest,
   failure,
+  gate,
+  group,
   hold,
   name,
   outcome,
+  pause,
   question,
   receipt,
   text,
   time,
   url,
+  vote,
   wayBack,
+  window,
 } from './parts.js';
 
 export const plan = z.object({
@@ -93,6 +98,11 @@ export const run = z.object({
   answers: z.array(answer),
   notStarted: z.array(text),
   failure: failure.nullable(),
+  gates: z.array(gate),
+  votes: z.array(vote),
+  paused: pause.nullable(),
+  window: window.nullable(),
+  groups: z.array(group),
   urls: z.array(url),
   temporalUrl: text.nullable(),
   exit: z.number().int(),
@@ -124,6 +134,10 @@ export const status = z.object({
     }),
   ),
   questions: z.array(question),
+  gates: z.array(gate),
+  paused: pause.nullable(),
+  window: window.nullable(),
+  groups: z.array(group),
   rollback: z
     .object({
       run: z.number().int(),
@@ -162,6 +176,7 @@ export const history = z.object({
       receipts: z.array(receipt),
       of: z.number().int().nullable(),
       answers: z.array(answer),
+      votes: z.array(vote),
     }),
   ),
 }) satisfies z.ZodType<HistoryDocument>;

@@ -30,11 +30,13 @@ export const outcome = z.enum([
 ]);
 export const phaseName = z.enum([
   'look',
+  'drain',
   'create',
   'boot',
   'ready',
   'provision',
   'verify',
+  'undrain',
   'record',
   'destroy',
   'restore',
@@ -90,6 +92,7 @@ export const detail = z.looseObject({
   reason: text.optional(),
   counts: counts.optional(),
   phases: z.array(phase),
+  drained: text.optional(),
 });
 export const question = z.object({
   machine: text,
@@ -103,6 +106,48 @@ export const question = z.object({
   origin: text.nullable(),
   touched: z.array(text),
   others: text.nullable(),
+});
+export const vote = z.object({
+  gate: text,
+  decision: z.enum(['approve', 'reject', 'override']),
+  by: text,
+  how: z.enum(['signed', 'unsigned', 'external', 'break-glass', 'timeout']),
+  reason: text.nullable(),
+  reference: text.nullable(),
+  at: text,
+});
+export const gate = z.object({
+  gate: text,
+  state: z.enum(['open', 'approved', 'rejected', 'timed out', 'void']),
+  since: text,
+  deadline: text.nullable(),
+  onTimeout: z.enum(['stop', 'rollback']),
+  approvals: z.number().int(),
+  votes: z.array(vote),
+  waitsFor: z.array(text),
+  unsigned: z.boolean(),
+  external: z.boolean(),
+  authorUnverified: z.boolean(),
+});
+export const pause = z.object({ by: text, reason: text.nullable(), at: text });
+export const window = z.object({
+  open: z.boolean(),
+  why: text,
+  until: text.nullable(),
+  startBy: text.nullable(),
+  closes: text.nullable(),
+  atClose: z.enum(['pause', 'finish', 'rollback']),
+});
+export const group = z.object({
+  group: text.nullable(),
+  state: text,
+  machines: z.number().int(),
+  batches: z.array(z.number().int()),
+  batch: z.number().int().nullable(),
+  soaksUntil: text.nullable(),
+  failed: z.number().int().nullable(),
+  maxFailed: z.number().int().nullable(),
+  reason: text.nullable(),
 });
 export const url = z.object({ machine: text, port: z.number().int(), url: text });
 export const commit = z.object({

@@ -39,6 +39,7 @@ export const event = z.object({
   cause: text.nullable(),
   code: text.nullable(),
   text: text.nullable(),
+  group: text.nullable(),
 }) satisfies z.ZodType<EventDocument>;
 
 export const problem = z.object({

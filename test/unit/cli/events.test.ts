@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { eventsOf, nothingTold } from '../../../src/cli/run/events.js';
-import { openQuestions } from '../../../src/cli/run/follow.js';
+import { waitsFor } from '../../../src/cli/run/follow.js';
 import type { Snapshot, StepNow } from '../../../src/cli/run/snapshot.js';
 import { groupsOf } from '../../../src/cli/run/view.js';
 import type { MachineOutcome, PhaseReport } from '../../../src/model/index.js';
@@ -116,12 +116,12 @@ describe('questions', () => {
   it('end the wait only when nothing of the run goes on', () => {
     const [group] = asking({}).progress.groups;
     if (!group) throw new Error('there is a group');
-    expect(openQuestions(asking({}))).not.toBe('');
-    expect(openQuestions(asking({ questions: [] }))).toBe('');
-    expect(openQuestions(asking({ stopping: { by: 'ada' } }))).toBe('');
-    expect(openQuestions(asking({ rollingBack: { by: 'ada' } }))).toBe('');
-    expect(openQuestions(asking({ groups: [{ ...group, state: 'running' }] }))).toBe('');
-    expect(openQuestions({ ...asking({}), groups: [{ group: 'db', running: ['db-1'], done: [] }] })).toBe('');
+    expect(waitsFor(asking({}))).not.toBe('');
+    expect(waitsFor(asking({ questions: [] }))).toBe('');
+    expect(waitsFor(asking({ stopping: { by: 'ada' } }))).toBe('');
+    expect(waitsFor(asking({ rollingBack: { by: 'ada' } }))).toBe('');
+    expect(waitsFor(asking({ groups: [{ ...group, state: 'running' }] }))).toBe('');
+    expect(waitsFor({ ...asking({}), groups: [{ group: 'db', running: ['db-1'], done: [] }] })).toBe('');
   });
 
   it('a rollback of the run is told once', () => {

@@ -110,6 +110,7 @@ export const run = (machines: readonly MachineOutcome[], more: Partial<RunDocume
   answers: [],
   notStarted: [],
   failure: null,
+  ...{ gates: [], votes: [], paused: null, window: null, groups: [] },
   ...more,
 });
 
@@ -158,6 +159,7 @@ export const status = (more: Partial<StatusDocument> = {}): StatusDocument => ({
   orphans: null,
   notes: [],
   questions: [],
+  ...{ gates: [], paused: null, window: null, groups: [] },
   rollback: null,
   ...more,
 });

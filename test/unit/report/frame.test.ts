@@ -55,11 +55,12 @@ const view: FrameView = {
   tail: ['web-2 │ ~ changed  file:/etc/nginx/conf.d/shop.conf'],
   temporalUrl: null,
   question: [],
+  ...{ gates: [], paused: null, window: null, typed: { run: '42', flag: ' -e prod' } },
   keys: 'd detach   s stop after this step',
 };
 
 it('is one picture: groups in order, machines of those that run, the last events, keys', () => {
-  expect(`\n${frame(view, now, 120, plain)}\n`).toBe(`
+  expect(`\n${frame(view, now, { width: 120, height: 40 }, plain)}\n`).toBe(`
 shop/prod  run 42  plan 77777777  3f2a9c1          3m20s elapsed · started by platform
 ✔ db     1/1   db-1 verified                                               2m10s
 ● web    1/3
@@ -74,6 +75,6 @@ d detach   s stop after this step
 });
 
 it('never writes over the edge of the terminal', () => {
-  const lines = frame(view, now, 40, plain).split('\n');
+  const lines = frame(view, now, { width: 40, height: 40 }, plain).split('\n');
   expect(lines.filter((line) => line.length > 40)).toEqual([]);
 });

@@ -104,6 +104,7 @@ describe('history', () => {
     failure: null,
     of: null,
     answers: [],
+    votes: [],
     receipts: [
       { step: 'package:nginx-light', hash: 'x', state: 'ok' as const, durationMs: 12 },
       {

@@ -1,0 +1,66 @@
+import type { VoteEntry } from '../../activities/types.js';
+import type { WindowState } from '../../model/index.js';
+import type {
+  GateDocument,
+  GroupDocument,
+  PauseDocument,
+  VoteDocument,
+  WindowDocument,
+} from '../../report/index.js';
+import type { GateProgress, GroupProgress, Pause, RolloutProgress } from '../../workflows/types.js';
+
+/** What holds a run back, or may: as documents show it. */
+export interface Governed {
+  readonly gates: readonly GateDocument[];
+  readonly paused: PauseDocument | null;
+  readonly window: WindowDocument | null;
+  readonly groups: readonly GroupDocument[];
+}
+
+export const ungoverned: Governed = { gates: [], paused: null, window: null, groups: [] };
+
+export const governedBy = ({ gates = [], paused, window, groups }: RolloutProgress): Governed => ({
+  gates: gates.map(gateDocument),
+  paused: paused === undefined ? null : pauseDocument(paused),
+  window: window === undefined ? null : windowDocument(window),
+  groups: groups.map(groupDocument),
+});
+
+export const openGates = <G extends { readonly state: string }>(gates: readonly G[]): G[] =>
+  gates.filter(({ state }) => state === 'open');
+
+export const gateDocument = (gate: GateProgress): GateDocument => ({
+  ...{ gate: gate.id, state: gate.state, since: gate.since, deadline: gate.deadline ?? null },
+  ...{ onTimeout: gate.onTimeout, approvals: gate.approvals, votes: gate.votes.map(voteDocument) },
+  ...{ waitsFor: gate.waitsFor, unsigned: gate.unsigned, external: gate.external },
+  authorUnverified: gate.authorUnverified,
+});
+
+export const voteDocument = ({
+  gate,
+  decision,
+  by,
+  how,
+  reason,
+  reference,
+  at,
+}: VoteEntry): VoteDocument => ({
+  ...{ gate, decision, by, how, at, reason: reason ?? null, reference: reference ?? null },
+});
+
+const pauseDocument = ({ by, reason, at }: Pause): PauseDocument => ({ by, at, reason: reason ?? null });
+
+const windowDocument = ({ open, why, until, startBy, closes, atClose }: WindowState): WindowDocument => ({
+  ...{ open, why, atClose, until: until ?? null, startBy: startBy ?? null, closes: closes ?? null },
+});
+
+const groupDocument = (group: GroupProgress): GroupDocument => ({
+  ...{
+    group: group.group,
+    state: group.state,
+    machines: group.machines,
+    batches: group.sizes ?? [group.machines],
+  },
+  ...{ batch: group.batch === undefined ? null : group.batch + 1, soaksUntil: group.soaksUntil ?? null },
+  ...{ failed: group.failed ?? null, maxFailed: group.maxFailed ?? null, reason: group.reason ?? null },
+});
