@@ -14,13 +14,14 @@ import type {
   Strategy,
 } from '../model/index.js';
 import type { AnswerEntry, MachineEntry } from '../record/port.js';
+import type { ReconcileActivities } from './reconcileTypes.js';
 import type { GovernActivities } from './rolloutTypes.js';
 
 /** What a workflow says of its machine; control adds the receipts, read from the journal in the store. */
 export type MachineNote = Omit<MachineEntry, 'receipts'>;
 
 /** Activities of `control`: fast, idempotent look-ups and upserts. */
-export interface ControlActivities extends GovernActivities {
+export interface ControlActivities extends GovernActivities, ReconcileActivities {
   beginChange(change: Digest): Promise<{ run: number; change: Change }>;
   endChange(input: { readonly changeId: string; readonly outcome: string }): Promise<void>;
   /** Groups with their counts and order, without machines. */
@@ -74,6 +75,8 @@ export interface Holder {
   readonly running: boolean;
   readonly changeId?: string;
   readonly startedBy?: string;
+  /** A scheduled scan mends the machine: whoever else comes may ask it to stop. */
+  readonly reconciles?: boolean;
 }
 export interface PlanOutline {
   readonly groups: readonly OutlineGroup[];

@@ -6,7 +6,7 @@ import type { Keystore, Secrets } from '../secrets/port.js';
 import type { Logins, SshPool } from '../ssh/port.js';
 import type { Store } from '../store/port.js';
 import type { WaitForBanner } from './banner.js';
-import type { Holder } from './types.js';
+import type { Holder, Schedules } from './types.js';
 
 /** What the worker of one site works with; nothing of another site is in reach. */
 export interface SiteDeps {
@@ -39,6 +39,11 @@ export interface ControlDeps {
     | 'forgotten'
     | 'base'
     | 'change'
+    | 'machines'
+    | 'putDrift'
+    | 'drift'
+    | 'noteClean'
+    | 'putScan'
   >;
   /** Who runs under a workflow id now. */
   holder(workflowId: string): Promise<Holder>;
@@ -46,4 +51,6 @@ export interface ControlDeps {
   policy?(): Promise<PolicyNow | undefined>;
   /** Undefined: the system's clock. */
   now?(): Date;
+  /** Undefined: what plans say of reconcile is not scheduled here. */
+  readonly schedules?: Schedules;
 }

@@ -7,6 +7,7 @@ import { operateTarget } from './operateTarget.js';
 import { probe } from './probe.js';
 import { provision } from './provision.js';
 import { awaitReady } from './ready.js';
+import { scan } from './scan.js';
 import { survey } from './survey.js';
 import type { LookActivities, PushActivities, VmActivities } from './types.js';
 import { verifyMachine } from './verify.js';
@@ -34,6 +35,7 @@ export const createSiteActivities = (deps: SiteDeps): SiteActivities => ({
   look: {
     look: look(deps),
     survey: survey(deps),
+    scan: scan(deps),
     probe: probe(deps),
     awaitReady: awaitReady(deps),
     verifyMachine: verifyMachine(deps),

@@ -19,10 +19,12 @@ import type {
   SweepReport,
   SweepTask,
 } from './operateTypes.js';
+import type { ScanActivities } from './reconcileTypes.js';
 import type { ProbeActivities } from './rolloutTypes.js';
 
 export type * from './controlTypes.js';
 export type * from './operateTypes.js';
+export type * from './reconcileTypes.js';
 export type * from './rolloutTypes.js';
 
 /** What every site activity of a machine is given: ids and digests, never content. */
@@ -154,7 +156,7 @@ export interface RunProgress {
 }
 
 /** On `mw-site-<site>-look`. */
-export interface LookActivities extends ProbeActivities {
+export interface LookActivities extends ProbeActivities, ScanActivities {
   look(task: MachineTask & { readonly depth: LookDepth }): Promise<LookResult>;
   /** Looks at several machines; those that are aligned, the others are not told of. Heartbeats a SurveyProgress. */
   survey(tasks: readonly MachineTask[]): Promise<readonly AlignedMachine[]>;

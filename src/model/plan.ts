@@ -132,7 +132,7 @@ export interface Artifacts {
 export interface Change {
   /** ULID minted by the caller, stable over every retry. */
   readonly id: string;
-  readonly verb: 'up' | 'destroy' | 'replace' | 'rollback' | 'adopt' | 'exec' | 'check';
+  readonly verb: 'up' | 'destroy' | 'replace' | 'rollback' | 'adopt' | 'exec' | 'check' | 'reconcile';
   /** Of a rollback: the change (ULID) that it takes back. Its plan and artifacts are those of that change. */
   readonly of?: string;
   readonly fleet: string;

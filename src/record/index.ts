@@ -1,6 +1,7 @@
 import type { Kysely, Transaction } from 'kysely';
 import { MillwrightError } from '../model/index.js';
 import { openDatabase, whenFree } from './database.js';
+import * as drift from './drift.js';
 import { migrate, migrateFirst, pendingMigrations } from './migrations.js';
 import type { RunRecord } from './port.js';
 import * as read from './read.js';
@@ -28,6 +29,11 @@ export function openRecord(url: string, now: () => Date = () => new Date()): Run
     putHold: (ref, hold) => transaction((tx) => write.putHold(tx, ref, hold)),
     forget: (ref) => transaction((tx) => write.forget(tx, ref)),
     forgotten: (environment) => query(() => read.forgotten(db, environment)),
+    putDrift: (environment, entries) => transaction((tx) => drift.putDrift(tx, environment, entries)),
+    drift: (environment) => query(() => drift.driftOf(db, environment)),
+    noteClean: (environment, scan) => transaction((tx) => drift.noteClean(tx, environment, scan)),
+    putScan: (entry) => transaction((tx) => drift.putScan(tx, entry)),
+    scans: (environment, limit) => query(() => drift.scans(db, environment, limit)),
     base: (environment) => query(() => read.base(db, environment)),
     machines: (environment) => query(() => read.machines(db, environment, now())),
     change: (environment, run) => query(() => read.change(db, environment, run)),

@@ -69,6 +69,28 @@ const since: Migration = {
     addColumn(db, 'machines', 'since', 'text', (spec) => spec.notNull().defaultTo('')),
 };
 
+/** What scheduled scans found. */
+const drift: Migration = {
+  async up(db: Kysely<unknown>) {
+    const machine = ['fleet_uid', 'environment', 'machine'];
+    await createTable(db, 'drift', driftColumns, machine);
+    await createTable(db, 'scans', scanColumns, ['id']);
+    const clean = { ...environment, site: 'text', group_name: 'text', at: 'text' } as const;
+    await createTable(db, 'clean_groups', clean, ['fleet_uid', 'environment', 'site', 'group_name']);
+  },
+};
+
+const driftColumns: Columns = {
+  ...{ ...environment, machine: 'text', scan: 'text', at: 'text', state: 'text' },
+  ...{ assigned: 'text?', since: 'text?', steps: 'text', reason: 'text?', unmendable: 'text?' },
+};
+
+const scanColumns: Columns = {
+  ...{ id: 'text', ...environment, site: 'text', mode: 'text', started_at: 'text', ended_at: 'text' },
+  ...{ aligned: 'integer', drifted: 'integer', failed: 'integer', unobserved: 'integer' },
+  ...{ mended: 'integer', change_id: 'text?' },
+};
+
 const votes: Migration = {
   up: (db: Kysely<unknown>) => createTable(db, 'votes', voteColumns, ['change_id', 'id']),
 };
@@ -76,6 +98,11 @@ const votes: Migration = {
 const voteColumns: Columns = {
   ...{ change_id: 'text', id: 'text', gate: 'text', decision: 'text', by: 'text', how: 'text' },
   ...{ reason: 'text?', reference: 'text?', policy: 'text?', key: 'text?', at: 'text' },
+};
+
+/** Machines that were taken out of use, and where. */
+const drained: Migration = {
+  up: (db: Kysely<unknown>) => addColumn(db, 'machines', 'drained', 'text', (spec) => spec),
 };
 
 const answerColumns: Columns = {
@@ -156,6 +183,8 @@ const migrations: Readonly<Record<string, Migration>> = {
   '003-diff': diff,
   '004-since': since,
   '005-votes': votes,
+  '006-drift': drift,
+  '007-drained': drained,
 };
 
 const provider: MigrationProvider = { getMigrations: async () => ({ ...migrations }) };

@@ -50,6 +50,56 @@ export interface AnswerEntry {
   readonly at: string;
 }
 
+/** What a look at a machine found, compared with the bundle that it was admitted to. */
+export interface ScannedMachine {
+  readonly machine: string;
+  /** `failed`: the check or the verification itself did. `unobserved`: nobody looked, or could. */
+  readonly state: 'aligned' | 'drifted' | 'failed' | 'unobserved';
+  /** Bundle that it was compared with. */
+  readonly assigned?: string;
+  readonly steps?: readonly DriftedStep[];
+  /** Why it failed, or wasn't observed. */
+  readonly reason?: string;
+  /** Of a drifted one: why nobody but a person may mend it. */
+  readonly unmendable?: string;
+}
+export interface DriftedStep {
+  readonly step: string;
+  readonly reason: string;
+}
+
+/** A machine as a scan found it: of several the one that looked last counts, and none against what began after it. */
+export interface DriftEntry extends ScannedMachine {
+  /** ULID of the scan. */
+  readonly scan: string;
+  /** When it was begun, before anybody asked who works on the machine. RFC 3339 UTC. */
+  readonly at: string;
+}
+export interface DriftRow extends DriftEntry {
+  readonly site: string;
+  readonly group: string;
+  /** Since when it is known to have drifted, also while nobody can look; null: it isn't. */
+  readonly since: string | null;
+  /** What was found to differ last, also while nobody can look. */
+  readonly steps: readonly DriftedStep[];
+  /** Its group was once found aligned as a whole. */
+  readonly clean: boolean;
+}
+export type ScanCounts = Readonly<Record<ScannedMachine['state'], number>>;
+/** One scan of one site. */
+export interface ScanEntry extends EnvironmentRef {
+  readonly scan: string;
+  readonly site: string;
+  readonly mode: 'report' | 'enforce';
+  readonly startedAt: string;
+  readonly endedAt: string;
+  readonly counts: ScanCounts;
+  /** Machines that were brought back. */
+  readonly mended: number;
+  /** ULID of the change that they were mended under; null: none was. */
+  readonly change: string | null;
+}
+
 /** A vote, also one that a plain message or a pipeline gave. */
 export interface VoteEntry {
   readonly changeId: string;
@@ -137,6 +187,19 @@ export interface RunRecord {
    */
   forget(ref: MachineRef): Promise<void>;
   forgotten(environment: EnvironmentRef): Promise<string[]>;
+
+  /** An entry that is older than the one before it says nothing. Machines that aren't known are left out. */
+  putDrift(environment: EnvironmentRef, entries: readonly DriftEntry[]): Promise<void>;
+  /** Of machines that exist; what was begun on them since, and ended well, makes a finding obsolete. */
+  drift(environment: EnvironmentRef): Promise<DriftRow[]>;
+  /** Remembers those groups of the site of which that scan found every machine aligned. */
+  noteClean(
+    environment: EnvironmentRef,
+    scan: { readonly site: string; readonly scan: string; readonly at: string },
+  ): Promise<void>;
+  putScan(entry: ScanEntry): Promise<void>;
+  /** Newest first. */
+  scans(environment: EnvironmentRef, limit: number): Promise<ScanEntry[]>;
 
   /** Machines that exist. */
   base(environment: EnvironmentRef): Promise<Base>;

@@ -121,6 +121,46 @@ export interface DebtsTable {
   debt: string;
 }
 
+/** What the last scan found of each machine; `steps` JSON. */
+export interface DriftTable {
+  fleet_uid: string;
+  environment: string;
+  machine: string;
+  scan: string;
+  at: string;
+  state: string;
+  assigned: string | null;
+  since: string | null;
+  steps: string;
+  reason: string | null;
+  unmendable: string | null;
+}
+
+export interface ScansTable {
+  id: string;
+  fleet_uid: string;
+  environment: string;
+  site: string;
+  mode: string;
+  started_at: string;
+  ended_at: string;
+  aligned: number;
+  drifted: number;
+  failed: number;
+  unobserved: number;
+  mended: number;
+  change_id: string | null;
+}
+
+/** Groups that were once found aligned as a whole, by site. */
+export interface CleanGroupsTable {
+  fleet_uid: string;
+  environment: string;
+  site: string;
+  group_name: string;
+  at: string;
+}
+
 export interface RecordSchema {
   changes: ChangesTable;
   ordinals: OrdinalsTable;
@@ -133,4 +173,7 @@ export interface RecordSchema {
   debts: DebtsTable;
   answers: AnswersTable;
   votes: VotesTable;
+  drift: DriftTable;
+  scans: ScansTable;
+  clean_groups: CleanGroupsTable;
 }

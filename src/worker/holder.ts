@@ -6,7 +6,8 @@ export async function holderOf(client: Client, workflowId: string): Promise<Hold
   try {
     const { status, memo } = await client.workflow.getHandle(workflowId).describe();
     if (status.name !== 'RUNNING') return { running: false };
-    return { running: true, changeId: text(memo?.changeId), startedBy: text(memo?.startedBy) };
+    const holder = { running: true, changeId: text(memo?.changeId), startedBy: text(memo?.startedBy) };
+    return memo?.reconciles === true ? { ...holder, reconciles: true } : holder;
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return { running: false };
     throw error;

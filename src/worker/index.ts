@@ -5,6 +5,7 @@ import { openStore } from '../store/open.js';
 import { type Connections, connect } from './connect.js';
 import { holderOf } from './holder.js';
 import { installLog } from './log.js';
+import { schedulesOf } from './schedules.js';
 import { openSite } from './site.js';
 import { createControlWorker, createSiteWorkers, runUntil } from './workers.js';
 
@@ -70,7 +71,12 @@ async function createWorkers(
   if (!roles.control) return workers;
   const record = openRecord(settings.record);
   opened.push(record);
-  const control = { store, record, holder: (id: string) => holderOf(client, id) };
+  const control = {
+    store,
+    record,
+    holder: (id: string) => holderOf(client, id),
+    schedules: schedulesOf(client),
+  };
   const { policy } = settings;
   const governed = policy === undefined ? control : { ...control, policy: () => readPolicy(policy) };
   return [await createControlWorker(engine, governed), ...workers];

@@ -16,6 +16,8 @@ export interface SimStepSpec {
   /** Debts it leaves, e.g. `reload service:nginx`; the step of that name pays them. */
   readonly notify?: readonly string[];
   readonly cannotUndo?: boolean;
+  /** Of the resource; files where nothing is said. */
+  readonly type?: string;
   /** A command without guard: never begun twice by one run. */
   readonly unguarded?: boolean;
   /** A contract that is wrong everywhere; `dirty`: it leaves half of its work behind. */

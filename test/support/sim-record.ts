@@ -28,6 +28,8 @@ export class SimRecord {
   readonly voted: VoteEntry[] = [];
   readonly holds = new Map<string, Hold | null>();
   readonly given = new Set<string>();
+  /** A real record that is told the same and asked for what scans find. */
+  real?: RunRecord;
 
   /** Last entry of a machine, of that change if one is named. */
   last(machine: string, changeId?: string): MachineEntry | undefined {
@@ -45,11 +47,13 @@ export class SimRecord {
       beginChange: async (change) => {
         if (!this.begun.includes(change.id)) this.begun.push(change.id);
         this.changes.set(change.id, change);
+        await this.real?.beginChange(change);
         return { run: this.begun.indexOf(change.id) + 1 };
       },
       endChange: async (id, outcome) => void this.ended.set(id, outcome),
       putMachine: async (entry) => {
         if (!this.comesLate(entry)) this.entries.push(entry);
+        await this.real?.putMachine(entry);
       },
       putAnswer: async (answer) => {
         const known = this.answered.some(({ changeId, n }) => changeId === answer.changeId && n === answer.n);
@@ -69,7 +73,17 @@ export class SimRecord {
       base: async (environment) => this.baseOf(environment),
       drained: async (environment) => this.drainedOf(environment),
       change: async (_, run) => this.changeRow(run),
+      machines: async (environment) => this.scans().machines(environment),
+      putDrift: async (environment, entries) => this.scans().putDrift(environment, entries),
+      drift: async (environment) => this.scans().drift(environment),
+      noteClean: async (environment, scan) => this.scans().noteClean(environment, scan),
+      putScan: async (entry) => this.scans().putScan(entry),
     } satisfies Partial<RunRecord>;
+  }
+
+  private scans(): RunRecord {
+    if (this.real === undefined) throw new Error('give the simulated record a real one');
+    return this.real;
   }
 
   /** As the record has it: what a create begins with says nothing once the machine's end is known. */

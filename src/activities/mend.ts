@@ -1,0 +1,125 @@
+import {
+  type Change,
+  documentDomains,
+  type EnvironmentRef,
+  type Plan,
+  type PlannedMachine,
+  preimage,
+} from '../model/index.js';
+import type { MachineRow } from '../record/port.js';
+import { findBundle, findStep, readTarget, storeChange } from '../store/documents.js';
+import type { Store } from '../store/port.js';
+import { type Admission, Admissions } from './admissions.js';
+import type { ControlDeps } from './deps.js';
+import type { AdmitInput, Admitted, DriftedMachine, MendedMachine, RefusedMachine } from './types.js';
+
+interface Candidate {
+  readonly row: MachineRow;
+  readonly admission: Admission;
+}
+
+/**
+ * Makes a change of those drifted machines that may be mended, as many as the limit allows, and begins it. Its plan leads
+ * each machine to the bundle that it was admitted to: whoever asks later finds the same there.
+ */
+export async function admit(deps: ControlDeps, input: AdmitInput): Promise<Admitted> {
+  const { machines, limit } = input;
+  const environment = environmentOf(input);
+  const admissions = new Admissions(deps, environment);
+  const rows = new Map((await deps.record.machines(environment)).map((row) => [row.ref.machine, row]));
+  const chosen: Candidate[] = [];
+  const refused: RefusedMachine[] = [];
+  for (const one of machines) {
+    if (chosen.length >= limit) break;
+    const row = rows.get(one.machine);
+    const judged = row === undefined ? 'it is gone from the record' : await judge(deps, admissions, row, one);
+    if (typeof judged === 'string') refused.push({ machine: one.machine, reason: judged });
+    else chosen.push(judged);
+  }
+  if (chosen.length === 0) return { machines: [], refused };
+  await begin(deps, input, chosen);
+  return { machines: await Promise.all(chosen.map((one) => mendedMachine(deps.store, one))), refused };
+}
+
+const environmentOf = ({ fleet, fleetUid, environment }: EnvironmentRef): EnvironmentRef => ({
+  ...{ fleet, fleetUid, environment },
+});
+
+/** A text says why it is left to people. */
+async function judge(
+  { store }: ControlDeps,
+  admissions: Admissions,
+  row: MachineRow,
+  { unmendable, clean, steps }: DriftedMachine,
+): Promise<Candidate | string> {
+  if (unmendable !== undefined) return unmendable;
+  if (!clean) return `group ${row.group} was never found aligned as a whole`;
+  const admission = await admissions.of(row);
+  if (typeof admission === 'string') return admission;
+  const never = await disturbing(store, admission.bundle, steps);
+  return never === undefined ? { row, admission } : `${never} is never run by reconcile; millwright up does`;
+}
+
+const neverAlone: readonly string[] = ['reboot', 'upgrade'];
+
+/** The first step that a mend would run, or could make due, and that needs a person who asks for it. */
+async function disturbing(
+  store: Store,
+  bundle: string,
+  drifted: readonly string[],
+): Promise<string | undefined> {
+  const { steps = [] } = (await findBundle(store, bundle)) ?? {};
+  const first = steps.findIndex(({ id }) => drifted.includes(id));
+  for (const { id, hash } of first < 0 ? [] : steps.slice(first)) {
+    const { type } = ((await findStep(store, hash))?.intent ?? {}) as { readonly type?: string };
+    if (type !== undefined && neverAlone.includes(type)) return `${id}, a step of type ${type},`;
+  }
+  return undefined;
+}
+
+async function begin(
+  { store, record }: ControlDeps,
+  input: AdmitInput,
+  chosen: readonly Candidate[],
+): Promise<void> {
+  const environment = environmentOf(input);
+  const groups = [...new Set(chosen.map(({ row }) => row.group))];
+  const plan: Plan = {
+    ...{ version: 1, ...environment, removed: [], gates: [] },
+    groups: groups.map((group) => ({
+      ...{ group, after: [], maxParallel: 1, onFailure: 'stop' },
+      machines: chosen.filter(({ row }) => row.group === group).map(planned),
+    })),
+  };
+  const bundles = Object.fromEntries(chosen.map(({ admission: { bundle, bytes } }) => [bundle, bytes]));
+  const { runner } = newest(chosen).admission;
+  const digest = await store.put(preimage(documentDomains.plan, plan));
+  const change: Change = {
+    ...{ id: input.changeId, verb: 'reconcile', ...environment, plan: digest, intent: digest, revision: '' },
+    artifacts: await store.put(preimage(documentDomains.artifacts, { bundles, runner })),
+    ...{ startedBy: `reconcile of ${input.site}`, startedAt: input.at, allowDestroy: false },
+  };
+  await storeChange(store, change);
+  await record.beginChange(change);
+}
+
+/** Runners of later changes are later ones. */
+const newest = (chosen: readonly Candidate[]): Candidate =>
+  chosen.reduce((last, one) => (one.row.lastChange > last.row.lastChange ? one : last));
+
+const planned = ({ row, admission: { target, bundle } }: Candidate): PlannedMachine => ({
+  ...{ machine: row.ref.machine, site: row.site, action: 'change' },
+  ...{ target, baseBundle: bundle, bundle },
+});
+
+async function mendedMachine(store: Store, one: Candidate): Promise<MendedMachine> {
+  const { row, admission } = one;
+  const { around } = await readTarget(store, admission.target);
+  return {
+    ...planned(one),
+    ...{ group: row.group, bundleBytes: admission.bytes, runner: admission.runner },
+    ...{ instance: row.instance?.instance, verified: row.verified, rungs: [] },
+    ...(row.verified === admission.bundle && { verifiedBytes: admission.bytes }),
+    ...(around !== undefined && { around }),
+  };
+}
