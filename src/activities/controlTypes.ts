@@ -106,6 +106,10 @@ export interface SliceMachine extends PlannedMachine {
   /** Digest of its tar, where control knows; the target itself knows, too. */
   readonly verifiedBytes?: Digest;
   readonly rungs: readonly PlannedRung[];
-  /** How it is taken out of use; undefined where its group doesn't say, or where there is no need. */
+  /** How it is taken out of use; undefined: its group doesn't say. */
   readonly around?: Around;
+  /** Why it needn't be taken out of use, in words. */
+  readonly unneeded?: string;
+  /** Machine at which it was taken out of use before, and is so still. */
+  readonly drained?: string;
 }

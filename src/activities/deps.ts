@@ -38,6 +38,7 @@ export interface ControlDeps {
     | 'forget'
     | 'forgotten'
     | 'base'
+    | 'drained'
     | 'change'
     | 'machines'
     | 'putDrift'

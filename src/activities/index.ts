@@ -1,3 +1,4 @@
+import { around } from './around.js';
 import { attempt } from './attempt.js';
 import type { SiteDeps } from './deps.js';
 import { endRun } from './end.js';
@@ -29,6 +30,7 @@ export const createSiteActivities = (deps: SiteDeps): SiteActivities => ({
   push: {
     provision: provision(deps),
     endRun: endRun(deps),
+    around: around(deps),
     execCommand: execCommand(deps),
     operate: operateTarget(deps),
   },

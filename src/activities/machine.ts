@@ -166,7 +166,7 @@ const another = (expected: string, found: InstanceInfo): MillwrightError =>
     false,
   );
 
-const isOff = ({ machine }: Named): MillwrightError =>
+export const isOff = ({ machine }: Pick<Named, 'machine'>): MillwrightError =>
   new MillwrightError(
     {
       code: 'MW-MACHINE-OFF',

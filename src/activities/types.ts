@@ -20,7 +20,7 @@ import type {
   SweepTask,
 } from './operateTypes.js';
 import type { ScanActivities } from './reconcileTypes.js';
-import type { ProbeActivities } from './rolloutTypes.js';
+import type { AroundResult, AroundTask, ProbeActivities } from './rolloutTypes.js';
 
 export type * from './controlTypes.js';
 export type * from './operateTypes.js';
@@ -136,6 +136,8 @@ export interface PushActivities {
   ): Promise<ProvisionResult>;
   /** Ends the run and waits until no step of it is active; what it did until then is in the result. */
   endRun(task: MachineTask & { readonly run: string; readonly how: EndHow }): Promise<ProvisionResult>;
+  /** Takes a machine out of use at another one, or puts it back. On the queue of that other machine's site. */
+  around(task: AroundTask): Promise<AroundResult>;
   execCommand(task: ExecTask): Promise<ExecOutcome>;
   /** hold and release, on the machine itself. */
   operate(task: OperateTask): Promise<OperateResult>;

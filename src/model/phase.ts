@@ -2,9 +2,19 @@ import type { FailureInfo } from './failure.js';
 import type { RollbackRung } from './plan.js';
 
 /** The phases of a machine's life, in the order in which an apply goes through them. */
-export const applyPhases = ['look', 'create', 'boot', 'ready', 'provision', 'verify', 'record'] as const;
+export const applyPhases = [
+  'look',
+  'drain',
+  'create',
+  'boot',
+  'ready',
+  'provision',
+  'verify',
+  'undrain',
+  'record',
+] as const;
 export const destroyPhases = ['look', 'destroy', 'record'] as const;
-export const rollbackPhases = ['look', 'restore', 'verify', 'record'] as const;
+export const rollbackPhases = ['look', 'drain', 'restore', 'verify', 'undrain', 'record'] as const;
 export type Phase =
   | (typeof applyPhases)[number]
   | (typeof destroyPhases)[number]
@@ -69,6 +79,8 @@ export interface MachineOutcome {
   readonly returnsTo?: string | null;
   /** Machine at which it was taken out of use, and stays so; undefined: it is in use, or nothing takes it out. */
   readonly drained?: string;
+  /** Another instance of it that exists: one made to take its place, or the one whose place it took. */
+  readonly beside?: string;
 }
 
 /** How a rollback went down its ladder. */

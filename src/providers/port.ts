@@ -57,7 +57,8 @@ export interface Provider {
 
   /**
    * Looks the machine up by its tag. `absent` only from the owner of the machine; anything doubtful is `unknown`. One that
-   * exists already is `present` as `declared`.
+   * exists already is `present` as `declared`. While another instance is made to take its place it is the one that is
+   * `declared`, else the old one.
    */
   find(ref: MachineRef, declared?: Declared): Promise<Found>;
 

@@ -34,6 +34,7 @@ export function openRecord(url: string, now: () => Date = () => new Date()): Run
     noteClean: (environment, scan) => transaction((tx) => drift.noteClean(tx, environment, scan)),
     putScan: (entry) => transaction((tx) => drift.putScan(tx, entry)),
     scans: (environment, limit) => query(() => drift.scans(db, environment, limit)),
+    drained: (environment) => query(() => read.drained(db, environment)),
     base: (environment) => query(() => read.base(db, environment)),
     machines: (environment) => query(() => read.machines(db, environment, now())),
     change: (environment, run) => query(() => read.change(db, environment, run)),

@@ -34,6 +34,8 @@ export interface MachineEntry {
   readonly evidence: Readonly<Record<string, string>>;
   /** null: nobody holds it; absent: nobody could look. */
   readonly hold?: Hold | null;
+  /** Machine at which it was taken out of use; null: it was put back; absent: what the record knows stays. */
+  readonly drained?: string | null;
 }
 
 /** What a person, or the group's policy, answered to a machine's failure or asked of a run. */
@@ -137,6 +139,8 @@ export interface MachineRow {
   readonly lastOutcome: string;
   readonly debts: readonly string[];
   readonly hold: Hold | null;
+  /** Machine at which it was taken out of use; null: it wasn't. */
+  readonly drained?: string | null;
   /** `forget` gave it up: it exists, and is nobody's business any more. */
   readonly forgotten: boolean;
   readonly updatedAt: string;
@@ -201,6 +205,8 @@ export interface RunRecord {
   /** Newest first. */
   scans(environment: EnvironmentRef, limit: number): Promise<ScanEntry[]>;
 
+  /** Machines that were taken out of use, each with the machine at which that was done. */
+  drained(environment: EnvironmentRef): Promise<Readonly<Record<string, string>>>;
   /** Machines that exist. */
   base(environment: EnvironmentRef): Promise<Base>;
   /** Machines that exist or failed to; those that were destroyed are history. */

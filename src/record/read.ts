@@ -60,6 +60,7 @@ export async function machines(db: Db, environment: EnvironmentRef, now: Date): 
       lastOutcome: row.last_outcome,
       debts: (owed.get(row.machine) ?? []).map(({ debt }) => debt),
       hold: holdOf(row.hold, now),
+      drained: row.drained,
       forgotten: row.forgotten !== 0,
       updatedAt: row.updated_at,
     }));
@@ -69,6 +70,20 @@ export async function machines(db: Db, environment: EnvironmentRef, now: Date): 
 function holdOf(stored: string | null, now: Date): Hold | null {
   const hold = stored === null ? null : (JSON.parse(stored) as Hold);
   return hold?.until !== undefined && Date.parse(hold.until) <= now.getTime() ? null : hold;
+}
+
+/** Machines that were taken out of use, each with the machine at which that was done. */
+export async function drained(db: Db, environment: EnvironmentRef): Promise<Record<string, string>> {
+  const rows = await db
+    .selectFrom('machines')
+    .select(['machine', 'drained'])
+    .where((eb) => eb.and(place(environment)))
+    .where('drained', 'is not', null)
+    .where('forgotten', '=', 0)
+    .execute();
+  return Object.fromEntries(
+    rows.flatMap((row) => (row.drained === null ? [] : [[row.machine, row.drained]])),
+  );
 }
 
 /** Names of machines that were given up. */

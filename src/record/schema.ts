@@ -40,6 +40,8 @@ export interface MachinesTable {
   /** When what was last written was begun; empty where nobody said. */
   since: string;
   hold: string | null;
+  /** Machine at which it was taken out of use. */
+  drained: string | null;
   /** 1: given up. */
   forgotten: number;
 }

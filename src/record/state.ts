@@ -10,6 +10,7 @@ const machine = z.object({
   ...{ instance: z.string().nullable(), assigned: z.string().nullable(), verified: z.string().nullable() },
   ...{ last_change: z.string(), last_outcome: z.string(), updated_at: z.string() },
   ...{ hold: z.string().nullable(), forgotten: z.number().int(), since: z.string().default('') },
+  drained: z.string().nullable().default(null),
 });
 const change = z.object({ id: z.string(), ...place, run: z.number().int(), body: z.string() });
 const outcome = z.object({ change_id: z.string(), machine: z.string(), ...place, body: z.string() });

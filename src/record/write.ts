@@ -107,6 +107,7 @@ async function putMachineRow(tx: Write, entry: MachineEntry): Promise<boolean> {
       verified: null,
       last_change: '',
       since: '',
+      drained: null,
       forgotten: 0,
     })
     .onConflict((oc) =>
@@ -134,6 +135,7 @@ async function putMachineRow(tx: Write, entry: MachineEntry): Promise<boolean> {
       assigned: entry.assigned ?? (same ? old.assigned : null),
       verified: entry.verified ?? (same ? old.verified : null),
       hold: holdText(entry.hold) ?? (same && entry.hold === undefined ? old.hold : null),
+      drained: entry.drained === undefined ? (same ? old.drained : null) : entry.drained,
       forgotten: knownAgain ? 0 : old.forgotten,
       last_change: changeId,
       since: entry.since ?? old.since,

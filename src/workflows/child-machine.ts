@@ -13,7 +13,7 @@ export type MachineChild = ChildWorkflowHandle<typeof machine>;
 
 /** Starts the workflow of one machine, or says who holds it. `started` is called once the first start was answered. */
 export function startMachine(
-  { context, verb, again }: Pick<BatchInput, 'context' | 'verb' | 'again'>,
+  { context, verb, again, surge }: Pick<BatchInput, 'context' | 'verb' | 'again' | 'surge'>,
   one: SliceMachine,
   started: () => void,
 ): Promise<MachineChild | Holder> {
@@ -22,6 +22,7 @@ export function startMachine(
   const input: MachineInput = {
     ...{ ref, changeId, verb, machine: one, timing },
     again: again?.[one.machine],
+    ...(surge !== undefined && { surge }),
     of: context.of,
     steps: context.steps,
   };

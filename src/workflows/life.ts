@@ -43,8 +43,21 @@ export interface Life {
   /** The last run left nothing to prove. */
   proved?: true;
   rollback?: RollbackReport;
+  /** Machine at which it is out of use; null: it was put back; undefined: nothing took it out. */
+  drained?: string | null;
+  /** This workflow itself took it out of use. */
+  isDrained?: true;
+  /** Takes out the undo that would put an untouched machine back into use. */
+  begun?: () => void;
+  /** While a new instance stands beside the old one: what was known of the old one, which is the machine still. */
+  old?: Standing;
+  /** Another instance of it that exists. */
+  beside?: string;
   outcome?: MachineOutcome;
 }
+
+/** What is known of one instance. */
+export type Standing = Pick<Life, 'task' | 'instance' | 'head' | 'debts' | 'assigned' | 'verified'>;
 
 export function beginLife(input: MachineInput): Life {
   const { ref, changeId, machine, verb } = input;
@@ -68,6 +81,7 @@ export function beginLife(input: MachineInput): Life {
     phases: [],
     evidence: {},
     head: null,
+    drained: verb === 'destroy' ? undefined : machine.drained,
   };
 }
 
@@ -83,6 +97,12 @@ export const newInstance = (input: MachineInput): string =>
 
 /** Whose runs on the target a rollback takes back. */
 export const changeTakenBack = ({ of, changeId }: MachineInput): string => of ?? changeId;
+
+/** To be called before whatever changes the machine: from then on only its verification puts it back into use. */
+export function touch(life: Life): void {
+  life.begun?.();
+  life.begun = undefined;
+}
 
 /** What the target says it is admitted to is what it is assigned, whatever was known before. */
 export function sawHead(life: Life, head: Head | null): void {

@@ -8,27 +8,41 @@ import { goodOutcome, judged, mergedPhases, outcomeOf, reasonOf, undoFailed } fr
 import { boot } from './phases/boot.js';
 import { create } from './phases/create.js';
 import { destroy, retire } from './phases/destroy.js';
+import { drain } from './phases/drain.js';
 import { look } from './phases/look.js';
 import type { PhaseStep } from './phases/phase.js';
 import { provision } from './phases/provision.js';
 import { ready } from './phases/ready.js';
 import { record } from './phases/record.js';
 import { restore } from './phases/restore.js';
+import { createBeside, retireOld } from './phases/surge.js';
+import { undrain } from './phases/undrain.js';
 import { verify } from './phases/verify.js';
 import { phaseEnded, phaseStarted } from './reports.js';
 import { Stopped } from './stop.js';
 import type { MachineInput } from './types.js';
 
-const apply: readonly PhaseStep[] = [look, create, boot, ready, provision, verify];
-/** What was applied in part isn't what the verification is about. */
-const inPart: readonly PhaseStep[] = [look, create, boot, ready, provision];
-const replace: readonly PhaseStep[] = [look, retire, create, boot, ready, provision, verify];
+const apply: readonly PhaseStep[] = [look, drain, create, boot, ready, provision, verify, undrain];
+const replace: readonly PhaseStep[] = [look, drain, retire, create, boot, ready, provision, verify, undrain];
+/** The new one is well before the old one goes. */
+const surge: readonly PhaseStep[] = [
+  ...[look, createBeside, boot, ready, provision, verify],
+  ...[drain, undrain, retireOld],
+];
+const rollback: readonly PhaseStep[] = [look, drain, restore, verify, undrain];
 
-function storyOf({ verb, machine, steps }: MachineInput): readonly PhaseStep[] {
+/** The phases that this machine goes through; those of `around` only where its group has it. */
+function storyOf(input: MachineInput): readonly PhaseStep[] {
+  const { around } = input.machine;
+  return wholeStory(input).filter((step) => around !== undefined || (step !== drain && step !== undrain));
+}
+
+function wholeStory({ verb, machine, steps, surge: beside = 0 }: MachineInput): readonly PhaseStep[] {
   if (verb === 'destroy') return [look, destroy];
-  if (verb === 'rollback') return [look, restore, verify];
-  if (machine.action === 'replace') return replace;
-  return steps === undefined ? apply : inPart;
+  if (verb === 'rollback') return rollback;
+  if (machine.action === 'replace') return beside > 0 ? surge : replace;
+  // What was applied in part isn't what the verification is about.
+  return steps === undefined ? apply : apply.filter((step) => step !== verify);
 }
 
 /**
@@ -61,7 +75,8 @@ async function live(life: Life): Promise<MachineOutcome> {
 }
 
 async function goThrough(life: Life, step: PhaseStep): Promise<void> {
-  if (life.settled !== undefined) return phaseEnded(life, step.phase, 'not needed', life.settled);
+  if (life.settled !== undefined && !step.always)
+    return phaseEnded(life, step.phase, 'not needed', life.settled);
   phaseStarted(life, step.phase);
   if (step.phase === 'provision' || step.phase === 'restore') showPhase(step.phase);
   const { state, reason } = await step.go(life);
@@ -99,18 +114,21 @@ async function cancelledOutcome(
     again: { attempt: 1, ...life.input.again, instance: life.task.instance },
   });
   const { instance: left, debts: owed, assigned: admitted } = life;
-  Object.assign(back, { instance: left, debts: owed, assigned: admitted });
+  const { drained: place, isDrained } = life;
+  Object.assign(back, { instance: left, debts: owed, assigned: admitted, drained: place, isDrained });
   const outcome = await CancellationScope.nonCancellable(() => live(back));
-  const { look, instance, head, counts, debts, assigned, verified, rollback } = back;
-  Object.assign(life, { look, instance, head, counts, debts, assigned, verified, rollback });
+  const { look, instance, head, counts, debts, assigned, verified, rollback, drained } = back;
+  Object.assign(life, { look, instance, head, counts, debts, assigned, verified, rollback, drained });
   Object.assign(life.evidence, back.evidence);
   return { ...outcome, undo: [...(undo ?? []), ...(outcome.undo ?? [])], phases: mergedPhases(life, back) };
 }
 
-function stopped(life: Life, phase: Phase): MachineOutcome {
+/** What changed the machine stays as it is; what only came before that, or stands beside it, is undone. */
+async function stopped(life: Life, phase: Phase): Promise<MachineOutcome> {
   const by = life.stop.request?.by ?? 'nobody';
   phaseEnded(life, phase, 'cancelled', `stopped by ${by}`);
-  return outcomeOf(life, { outcome: 'stopped', phase, reason: `stopped by ${by}` });
+  const undo = await life.undo.run();
+  return outcomeOf(life, { outcome: 'stopped', phase, reason: `stopped by ${by}`, undo });
 }
 
 const progressOf = (life: Life) => ({

@@ -45,6 +45,8 @@ export function outcomeOf(
   return {
     ...{ machine: task.machine, counts, phases, rollback },
     ...{ attempt: attemptOf(input), instance: instanceOf(life) },
+    ...(typeof life.drained === 'string' && { drained: life.drained }),
+    ...(life.beside !== undefined && { beside: life.beside }),
     // Why there was a rollback stays known after it has succeeded.
     failure:
       input.again?.failure !== undefined && input.verb === 'rollback' ? input.again.failure : undefined,

@@ -56,8 +56,15 @@ export async function settleAligned(
   return machines.filter(({ machine }) => !settled.has(machine));
 }
 
-const isCalm = ({ verb, again }: BatchInput, { machine, action, instance }: SliceMachine): boolean =>
-  verb === 'apply' && action === 'nothing' && instance !== undefined && again?.[machine] === undefined;
+const isCalm = (
+  { verb, again }: BatchInput,
+  { machine, action, instance, around, drained }: SliceMachine,
+): boolean =>
+  verb === 'apply' &&
+  action === 'nothing' &&
+  instance !== undefined &&
+  again?.[machine] === undefined &&
+  (around === undefined || drained === undefined);
 
 const idOf = ({ context }: BatchInput, { machine }: SliceMachine): string =>
   workflowId.machine({ ...context, machine });

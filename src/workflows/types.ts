@@ -94,6 +94,8 @@ export interface MachineInput {
   readonly of?: string;
   /** Only these steps are applied; undefined: all. */
   readonly steps?: readonly string[];
+  /** More than 0: what replaces it is made beside it, and takes its place once it is verified. */
+  readonly surge?: number;
   readonly timing?: Partial<Timing>;
 }
 

@@ -15,7 +15,15 @@ export class UndoList {
   add(what: string, run: () => Promise<unknown>): () => void {
     const undo = { what, run };
     this.list.push(undo);
-    return () => void this.list.splice(this.list.indexOf(undo), 1);
+    return () => {
+      const at = this.list.indexOf(undo);
+      if (at >= 0) this.list.splice(at, 1);
+    };
+  }
+
+  /** What was attempted has become what is wanted. */
+  forget(): void {
+    this.list.length = 0;
   }
 
   /** Newest first; neither a cancellation nor an undo that fails keeps the others from running. */

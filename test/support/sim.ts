@@ -8,7 +8,7 @@ import {
   sha256Hex,
   shapeDigest,
 } from '../../src/model/index.js';
-import type { CreateRequest, Provider, SnapshotInfo } from '../../src/providers/port.js';
+import type { CreateRequest, Declared, Provider, SnapshotInfo } from '../../src/providers/port.js';
 import type { SshPool } from '../../src/ssh/port.js';
 import type { Store } from '../../src/store/port.js';
 import type { SimDisk } from './sim-disk.js';
@@ -103,8 +103,10 @@ export class SimSite {
   }
 
   private provider(): Provider {
-    const find = async (ref: MachineRef): Promise<Found> => {
-      const vm = [...this.vms.values()].find(({ info }) => info.machineId === machineId(ref));
+    const find = async (ref: MachineRef, declared?: Declared): Promise<Found> => {
+      const mine = [...this.vms.values()].filter(({ info }) => info.machineId === machineId(ref));
+      // Made in this order: without a name it is the one that stood there first.
+      const vm = mine.find(({ info }) => info.instance === declared?.instance) ?? mine[0];
       return vm === undefined ? { state: 'absent' } : { state: 'present', instance: vm.info };
     };
     return {

@@ -33,7 +33,7 @@ export function createQemuProvider(options: SiteOptions): Provider {
   };
   return {
     name: 'qemu',
-    find: async (ref) => find(await site(), ref),
+    find: async (ref, declared) => find(await site(), ref, declared?.instance),
     create: async (request, progress, signal) => create(await site(), request, progress, signal),
     start: async (instance, progress) => start(await site(), instance, progress),
     stop: async (instance, how) => powerOff(await site(), instance, how),

@@ -41,19 +41,31 @@ export async function describe(site: Site, inventory: Inventory): Promise<Instan
 export const keptDisks = ({ record }: Inventory): DestroyReportData['keptDisks'] =>
   record.request.shape.disks.filter((disk) => disk.keep).map((disk) => disk.name);
 
-/** Looks a machine up on disk and in the process table; anything doubtful is `unknown`. */
-export async function find(site: Site, ref: MachineRef): Promise<Found> {
+/**
+ * Looks a machine up on disk and in the process table; anything doubtful is `unknown`. Of several instances it is the one that
+ * is asked for, else the one whose place the others are to take.
+ */
+export async function find(site: Site, ref: MachineRef, asked?: string): Promise<Found> {
   const id = machineId(ref);
   const holder = await lockHolder(site.layout.lock(id));
   if (holder) return unknown(`process ${holder.pid} works on it`);
   const { instances, unreadable } = await listInstances(site.layout);
-  const [one, ...more] = instances.filter((each) => each.record.machineId === id);
+  const mine = instances.filter((each) => each.record.machineId === id);
+  const [one, ...more] = inForce(mine, asked);
   if (more.length > 0) return unknown(`it has ${more.length + 1} instances`);
   if (one) return { state: 'present', instance: await describe(site, one) };
   const ghost = (await ghosts(site, instances)).find((each) => machineIdOf(each.instance) === id);
   if (ghost) return unknown(`QEMU process ${ghost.pid} runs ${ghost.instance}, which has no folder`);
   if (unreadable.length > 0) return unknown(unreadable.map((one) => one.reason).join('; '));
   return { state: 'absent' };
+}
+
+function inForce(mine: readonly Inventory[], asked: string | undefined): readonly Inventory[] {
+  const idOf = ({ record }: Inventory): string => record.request.instance;
+  const named = mine.filter((one) => idOf(one) === asked);
+  if (named.length > 0) return named;
+  const there = new Set(mine.map(idOf));
+  return mine.filter(({ record }) => !there.has(record.request.replaces ?? ''));
 }
 
 /** Every instance of ours on this host, with those that only the process table knows and folders nobody can read. */

@@ -1,5 +1,5 @@
 import { call } from '../activities.js';
-import type { Life } from '../life.js';
+import { type Life, touch } from '../life.js';
 import { done, notNeeded, type PhaseStep } from './phase.js';
 
 /** Powers on a machine that exists and is off, or gives it its new shape by a power cycle. */
@@ -18,6 +18,7 @@ export const boot: PhaseStep = {
 
 async function reshape(life: Life) {
   life.stop.check();
+  touch(life);
   const before = life.instance?.shape;
   life.instance = await life.site.vm.reshapeInstance.executeWithOptions(
     call(life.timing.create, `power cycle ${life.task.machine}`),
@@ -28,6 +29,7 @@ async function reshape(life: Life) {
 }
 
 export async function powerOn(life: Life): Promise<void> {
+  touch(life);
   life.instance = await life.site.vm.startInstance.executeWithOptions(
     call(life.timing.create, `boot ${life.task.machine}`),
     [life.task],

@@ -1,5 +1,5 @@
 import { call, local } from '../activities.js';
-import type { Life } from '../life.js';
+import { type Life, touch } from '../life.js';
 import { done, notNeeded, type PhaseStep } from './phase.js';
 import { entryOf } from './record.js';
 
@@ -17,6 +17,7 @@ export const create: PhaseStep = {
 
 /** `replaces`: the instance whose place it takes. */
 export async function make(life: Life, replaces?: string): Promise<void> {
+  touch(life);
   const made = registerUndo(life);
   life.instance = await life.site.vm.createInstance.executeWithOptions(
     call(life.timing.create, `create ${life.task.machine}`),

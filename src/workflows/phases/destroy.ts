@@ -1,5 +1,5 @@
 import { call } from '../activities.js';
-import { type Life, newInstance } from '../life.js';
+import { type Life, newInstance, touch } from '../life.js';
 import { done, notNeeded, type PhaseStep } from './phase.js';
 
 /** Removes the machine and its disks but the `keep` ones. */
@@ -24,15 +24,21 @@ export const retire: PhaseStep = {
   },
 };
 
-/** The console is captured first. Says what is worth saying. */
 export async function remove(life: Life): Promise<string | undefined> {
-  const report = await life.site.vm.destroyInstance.executeWithOptions(
-    call(life.timing.destroy, `destroy ${life.task.machine}`),
-    [life.task],
-  );
+  touch(life);
+  const said = await removeInstance(life, life.task.instance);
   life.instance = null;
   life.debts = [];
   life.assigned = undefined;
+  return said;
+}
+
+/** The console is captured first. Says what is worth saying. */
+export async function removeInstance(life: Life, instance: string): Promise<string | undefined> {
+  const report = await life.site.vm.destroyInstance.executeWithOptions(
+    call(life.timing.destroy, `destroy ${life.task.machine}`),
+    [{ ...life.task, instance }],
+  );
   if (report.console !== undefined) life.evidence.console = report.console;
   if (!report.existed) return 'it was not there';
   if (report.left) return 'given up; it exists by itself and is left as it is';

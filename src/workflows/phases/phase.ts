@@ -9,6 +9,8 @@ export type PhaseEnd =
 /** One phase of a machine's life. It fails by throwing and settles the rest by `life.settled`. */
 export interface PhaseStep {
   readonly phase: Phase;
+  /** Gone through also where all else is settled. */
+  readonly always?: true;
   go(life: Life): Promise<PhaseEnd>;
 }
 

@@ -3,7 +3,7 @@ import type { EndHow, ProvisionResult } from '../../activities/types.js';
 import type { FailureInfo } from '../../model/index.js';
 import { call } from '../activities.js';
 import { failureOf, failWith } from '../failure.js';
-import { type Life, sawHead } from '../life.js';
+import { type Life, sawHead, touch } from '../life.js';
 import { takeSnapshot } from '../snapshots.js';
 import { Stopped } from '../stop.js';
 import { done, type PhaseEnd, type PhaseStep } from './phase.js';
@@ -40,6 +40,7 @@ interface Undone {
 
 /** `undo` makes it a rollback of what runs of that change did with that tar. */
 export async function startRun(life: Life, undo?: Undone): Promise<ProvisionResult> {
+  touch(life);
   try {
     return await attemptRun(life, undo);
   } catch (error) {

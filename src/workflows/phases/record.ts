@@ -25,6 +25,7 @@ export function entryOf(life: Life, ending: Ending): MachineNote {
     verified: life.verified,
     debts: life.debts,
     evidence: life.evidence,
+    drained: life.drained,
     hold: life.look === undefined ? undefined : life.look.hold,
   };
 }

@@ -1,7 +1,7 @@
 import { isCancellation } from '@temporalio/workflow';
 import type { FailureInfo, RollbackReport, RollbackRung } from '../../model/index.js';
 import { failureOf, failWith } from '../failure.js';
-import { changeTakenBack, type Life } from '../life.js';
+import { changeTakenBack, type Life, touch } from '../life.js';
 import { aim } from './aim.js';
 import { done, notNeeded, type PhaseEnd, type PhaseStep } from './phase.js';
 import { rungs } from './rungs.js';
@@ -14,12 +14,13 @@ export const restore: PhaseStep = {
     if (verified === null) nothingToReturnTo(life);
     aim(life, verified);
     if (!isTouched(life)) return leaveAlone(life, verified);
+    touch(life);
     return climbDown(life, { to: verified, rungs: [] }, bundle);
   },
 };
 
-/** A machine that nobody got into may have been touched. */
-function isTouched({ head, look, input }: Life): boolean {
+/** Whether there is anything to put back. A machine that nobody got into may have been touched. */
+export function isTouched({ head, look, input }: Life): boolean {
   if (look?.found.state !== 'present' || look.unreachable !== undefined || look.debts === null) return true;
   return head?.run.startsWith(`${changeTakenBack(input)}/`) === true || isOurs(head?.run, input.changeId);
 }
