@@ -56,9 +56,9 @@ export const exitOfOutcomes = (outcomes: readonly Outcome[]): number =>
 
 /** Codes that mean policy said no, and those that mean the input was wrong; others go by their cause. */
 const refusedCodes =
-  /^MW-(BUSY|PROTECT|GATE|WINDOW|FREEZE|REFUSED|DESTROY-PROTECTED|DESTROY-REFUSED|STATIC-REFUSED)\b/;
+  /^MW-(BUSY|PROTECT|GATE|VOTE|WINDOW|FREEZE|REFUSED|DESTROY-PROTECTED|DESTROY-REFUSED|STATIC-REFUSED)\b/;
 const inputCodes =
-  /^MW-(USAGE|MANIFEST|FLEET|YAML|TARGET|PLAN|SETTINGS|TEMPLATE|EXPLAIN|RENDER|SCHEMA|INIT|CHANGE|COMMIT|RUN-NOTFOUND|DOCTOR-DECLINED)\b/;
+  /^MW-(USAGE|MANIFEST|FLEET|YAML|TARGET|PLAN|SETTINGS|POLICY|SIGN|TEMPLATE|EXPLAIN|RENDER|SCHEMA|INIT|CHANGE|COMMIT|RUN-NOTFOUND|DOCTOR-DECLINED)\b/;
 
 const byCause: Readonly<Record<Cause, number>> = {
   change: Exit.badInput,

@@ -1,4 +1,5 @@
 import type { CommandEntry } from './command.js';
+import { steer } from './registrySteer.js';
 
 /** Every verb, in the order of the help. A command's file is loaded only when it is asked for. */
 export const registry: readonly CommandEntry[] = [
@@ -76,42 +77,7 @@ export const registry: readonly CommandEntry[] = [
     summary: 'stop managing a machine; leave it as it is',
     load: () => import('./commands/forget.js'),
   },
-  {
-    name: 'retry',
-    group: 'Steer:',
-    summary: 'answer an open question: run the failed step again',
-    load: () => import('./commands/retry.js'),
-  },
-  {
-    name: 'skip',
-    group: 'Steer:',
-    summary: 'answer an open question: leave the machine out and go on',
-    load: () => import('./commands/skip.js'),
-  },
-  {
-    name: 'stop',
-    group: 'Steer:',
-    summary: 'end a run after the current step and leave things as they are',
-    load: () => import('./commands/stop.js'),
-  },
-  {
-    name: 'rollback',
-    group: 'Steer:',
-    summary: 'put back what was verified before a run, and verify it',
-    load: () => import('./commands/rollback.js'),
-  },
-  {
-    name: 'hold',
-    group: 'Steer:',
-    summary: 'keep runs off a machine for a while, with a reason',
-    load: () => import('./commands/hold.js'),
-  },
-  {
-    name: 'release',
-    group: 'Steer:',
-    summary: 'let runs come to a machine again',
-    load: () => import('./commands/release.js'),
-  },
+  ...steer,
   {
     name: 'status',
     aliases: ['ps'],

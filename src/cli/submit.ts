@@ -6,6 +6,7 @@ import { type StoredPlan, storeChange } from '../store/documents.js';
 import type { Context } from './context.js';
 import { Exit } from './exit.js';
 import { environmentFlag } from './flags.js';
+import { authorOf } from './git.js';
 import { idleQueues } from './look.js';
 import { factsOfStart } from './run/facts.js';
 import { writeReports } from './run/reports.js';
@@ -38,7 +39,9 @@ export async function submit(
 ): Promise<number> {
   const sites = submission.compiled.targets.map((target) => target.site);
   await warnIdle(context, engine, [...new Set(sites)]);
-  return handOver(context, engine, stores, changeOf(submission), submission);
+  const { commit } = submission;
+  const author = commit ? await authorOf(process.cwd(), commit) : undefined;
+  return handOver(context, engine, stores, changeOf(submission, author), submission);
 }
 
 /** Starts the workflow of a change, or attaches to the one that wants the same, and watches it unless told not to. */
@@ -69,7 +72,7 @@ async function attachedChange({ record }: Stores, ours: Change, id: string): Pro
   return (await record.change(ours, id))?.change ?? { ...ours, id };
 }
 
-function changeOf(s: Submission): Change {
+function changeOf(s: Submission, author: Change['author']): Change {
   return {
     id: ulid(),
     verb: s.verb,
@@ -79,6 +82,7 @@ function changeOf(s: Submission): Change {
     intent: intentOf(s),
     revision: s.revision,
     ...(s.commit ? { commit: s.commit.id, commitSubject: s.commit.subject ?? undefined } : {}),
+    ...(author && { author }),
     startedBy: who(),
     startedAt: new Date().toISOString(),
     allowDestroy: s.allowDestroy,

@@ -19,7 +19,8 @@ export function parsePublicKey(line: string): PublicKey | string {
   if (type.includes('-cert-')) return 'write the key itself, not a certificate';
   if (!types.includes(type)) return `write a line of an OpenSSH .pub file: ${types[0]} AAAA… name`;
   const blob = Buffer.from(base64, 'base64');
-  if (blob.toString('base64').replace(/=+$/, '') !== base64.replace(/=+$/, '') || firstText(blob) !== type)
+  const whole = blob.toString('base64').replace(/=+$/, '') === base64.replace(/=+$/, '') && isWhole(blob);
+  if (!whole || firstText(blob) !== type)
     return 'write the whole line of the .pub file: this key is cut off or damaged';
   return { type, base64, fingerprint: fingerprintOf(blob) };
 }
@@ -29,9 +30,22 @@ export const fingerprintOf = (blob: Uint8Array): string =>
   `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`;
 
 /** The first length-prefixed text of a blob; undefined where there is none. */
-export function firstText(blob: Uint8Array): string | undefined {
-  const bytes = Buffer.from(blob);
-  if (bytes.length < 4) return undefined;
-  const end = 4 + bytes.readUInt32BE(0);
-  return end > bytes.length ? undefined : bytes.toString('latin1', 4, end);
+export const firstText = (blob: Buffer): string | undefined => fieldsOf(blob)[0]?.toString('latin1');
+
+/** Length-prefixed fields of SSH's wire format, as far as they are whole. */
+export function fieldsOf(bytes: Buffer): Buffer[] {
+  const found: Buffer[] = [];
+  for (let at = 0; at + 4 <= bytes.length; ) {
+    const end = at + 4 + bytes.readUInt32BE(at);
+    if (end > bytes.length) break;
+    found.push(bytes.subarray(at + 4, end));
+    at = end;
+  }
+  return found;
+}
+
+/** Every key has its type and at least one field more, and nothing is left over. */
+function isWhole(blob: Buffer): boolean {
+  const fields = fieldsOf(blob);
+  return fields.length > 1 && fields.reduce((sum, { length }) => sum + 4 + length, 0) === blob.length;
 }

@@ -1,4 +1,4 @@
-import { fingerprintOf, firstText } from './keys.js';
+import { fieldsOf, fingerprintOf, firstText } from './keys.js';
 
 /** What an SSH signature says of itself; that it is true is for ssh-keygen to find. */
 export interface SshSignature {
@@ -23,20 +23,8 @@ export function parseSignature(text: string): SshSignature | undefined {
   if (bytes.toString('latin1', 0, magic.length) !== magic || bytes.length < magic.length + 4)
     return undefined;
   if (bytes.readUInt32BE(magic.length) !== 1) return undefined;
-  const [key, namespace] = fields(bytes.subarray(magic.length + 4));
+  const [key, namespace] = fieldsOf(bytes.subarray(magic.length + 4));
   const type = key && firstText(key);
   if (key === undefined || namespace === undefined || type === undefined) return undefined;
   return { namespace: namespace.toString('utf8'), type, fingerprint: fingerprintOf(key) };
-}
-
-/** Length-prefixed fields, as far as they are whole. */
-function fields(bytes: Buffer): Buffer[] {
-  const found: Buffer[] = [];
-  for (let at = 0; at + 4 <= bytes.length; ) {
-    const end = at + 4 + bytes.readUInt32BE(at);
-    if (end > bytes.length) break;
-    found.push(bytes.subarray(at + 4, end));
-    at = end;
-  }
-  return found;
 }

@@ -16,6 +16,7 @@ import {
   validate,
   version,
 } from './tools.js';
+import { vote } from './vote.js';
 import { why } from './why.js';
 
 /** Schemas of every `-o json` document, by the name in its `schema` field. */
@@ -44,6 +45,7 @@ export const outputSchemas = {
     sweep,
     validate,
     version,
+    vote,
     why,
   },
 } as const;

@@ -35,6 +35,7 @@ describe('output schemas', () => {
       'sweep',
       'validate',
       'version',
+      'vote',
       'why',
     ]);
   });
