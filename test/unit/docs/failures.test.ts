@@ -15,13 +15,19 @@ const folder = join(root, 'docs/failures');
 /** What looks like a code in the source and is none: with the reason. */
 const beginnings: Readonly<Record<string, string>> = {
   'MW-BACKUP': 'the type of codes of backup and restore',
+  'MW-VOTE': 'put together with why a vote is refused',
   'MW-REFUSED': 'put together with the answer that was refused',
   'MW-ROLLBACK': 'asked for by startsWith where the runner refuses a rollback',
   'MW-RUN': 'asked for by startsWith where the runner refuses',
   'MW-SSH': 'asked for by startsWith where a machine is not reached',
 };
 /** Codes that are put together while Millwright runs. */
-const putTogether = ['RETRY', 'SKIP', 'ROLLBACK', 'STOP'].map((answer) => `MW-REFUSED-${answer}`);
+const asked = ['RETRY', 'SKIP', 'ROLLBACK', 'STOP', 'PAUSE', 'RESUME', 'PROMOTE', 'APPROVE', 'REJECT'];
+const votes = ['DOUBLE', 'GATE', 'UNSIGNED'];
+const putTogether = [
+  ...asked.map((answer) => `MW-REFUSED-${answer}`),
+  ...votes.map((why) => `MW-VOTE-${why}`),
+];
 
 const source = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
   .filter((name) => /\.(ts|sh)$/.test(name))
