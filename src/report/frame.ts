@@ -1,10 +1,11 @@
 import { groupLines, quietGroups } from './frameGroups.js';
-import { approvalsText, deadlineText, gateCommands, mayAnswer, pauseText, windowText } from './gates.js';
-import type { Next, Typed } from './next.js';
+import { pauseText, windowText } from './gates.js';
+import { gatesLines } from './held.js';
+import type { Typed } from './next.js';
 import type { Paint } from './paint.js';
 import type { GroupProgress } from './progress.js';
 import type { GateDocument, PauseDocument, WindowDocument } from './runDocuments.js';
-import { ago, clipPainted, duration, padStart } from './text.js';
+import { clipPainted, duration, padStart } from './text.js';
 
 export interface FrameView {
   readonly fleet: string;
@@ -35,32 +36,36 @@ export interface FrameSize {
   readonly height: number;
 }
 
-/** More gates than that are counted. */
-const GATES = 3;
-
 /** One picture of a run: header, groups with the machines that matter, what it waits for, the last events, keys. */
 export function frame(view: FrameView, now: number, size: FrameSize, paint: Paint): string {
   const above = [header(view, now, paint), ...heldLines(view, now, paint)];
   const below = [
-    ...gateLines(view, now, paint),
-    ...(view.tail.length > 0 ? ['', ...view.tail.slice(-6).map(paint.dim)] : []),
-    ...(view.question.length > 0 ? ['', ...view.question] : []),
+    ...spaced(gatesLines(view.gates, view.typed, now, paint)),
+    ...spaced(view.tail.slice(-6).map(paint.dim)),
+    ...spaced(view.question),
     ...(view.temporalUrl ? [paint.dim(padStart(view.temporalUrl, Math.min(size.width, 84)))] : []),
     ...(view.keys ? [view.keys] : []),
   ];
   const left = size.height - above.length - below.length;
-  return [...above, ...groupsIn(view, now, left, paint), ...below]
+  return [...above, ...groupsIn(view, now, { width: size.width, height: left }, paint), ...below]
     .map((line) => clipPainted(line, size.width))
     .join('\n');
 }
 
+const spaced = (lines: readonly string[]): readonly string[] => (lines.length > 0 ? ['', ...lines] : lines);
+
 /** A machine of a fleet whose groups don't all fit counts for more than a group of which nothing is to be said. */
-function groupsIn({ groups, typed }: FrameView, now: number, lines: number, paint: Paint): string[] {
-  const { told, quiet } = quietGroups(groups, Math.max(4, Math.floor(lines / 2)));
+function groupsIn(
+  { groups, typed }: FrameView,
+  now: number,
+  { width, height }: FrameSize,
+  paint: Paint,
+): string[] {
+  const { told, quiet } = quietGroups(groups, Math.max(4, Math.floor(height / 2)));
   const busy = told.filter((one) => one.machines.length > 0).length;
   const heads = told.length + quiet.length;
-  const each = Math.max(1, Math.floor((lines - heads) / Math.max(1, busy)));
-  return [...told.flatMap((one) => groupLines(one, { now, lines: each, typed }, paint)), ...quiet];
+  const each = Math.max(0, Math.floor((height - heads) / Math.max(1, busy)));
+  return [...told.flatMap((one) => groupLines(one, { now, lines: each, width, typed }, paint)), ...quiet];
 }
 
 function header(view: FrameView, now: number, paint: Paint): string {
@@ -84,27 +89,4 @@ function heldLines({ paused, window, typed }: FrameView, now: number, paint: Pai
     ...(paused ? [`${paint.yellow('‖')} ${pauseText(paused, now)}   millwright resume ${run}${flag}`] : []),
     ...(window && !window.open ? [`${paint.yellow('‖')} ${windowText(window, now)}`] : []),
   ];
-}
-
-function gateLines({ gates, typed }: FrameView, now: number, paint: Paint): string[] {
-  if (gates.length === 0) return [];
-  const more = gates.length > GATES ? [`  and ${gates.length - GATES} gates more`] : [];
-  return ['', ...gates.slice(0, GATES).flatMap((one) => gateBlock(one, typed, now, paint)), ...more];
-}
-
-/** One open gate: what it lacks, who may answer, what to type. */
-export function gateBlock(gate: GateDocument, typed: Typed, now: number, paint: Paint): string[] {
-  const since = `open ${ago(now - Date.parse(gate.since))}`.replace('open just now', 'just opened');
-  return [
-    `${paint.yellow('?')} gate ${paint.bold(gate.gate)}  ${approvalsText(gate)} · ${since} · ${deadlineText(gate, now)}`,
-    `    who   ${mayAnswer(gate)}`,
-    ...typeLines(gateCommands(gate, typed)),
-  ];
-}
-
-export function typeLines(commands: readonly Next[]): string[] {
-  const width = Math.max(0, ...commands.map(([command]) => command.length));
-  return commands.map(
-    ([command, does], n) => `    ${n === 0 ? 'type' : '    '}  ${command.padEnd(width)}   ${does}`,
-  );
 }

@@ -11,6 +11,7 @@ export interface GroupRoom {
   readonly now: number;
   /** For its machines. */
   readonly lines: number;
+  readonly width: number;
   readonly typed: Typed;
 }
 
@@ -56,21 +57,22 @@ function groupMark({ state }: GroupProgress, paint: Paint): string {
   return state === 'done' ? paint.green('✔') : paint.cyan('●');
 }
 
-function machineLines(group: GroupProgress, { now, lines }: GroupRoom, paint: Paint): string[] {
+function machineLines(group: GroupProgress, { now, lines, width }: GroupRoom, paint: Paint): string[] {
   const { machines, total, state } = group;
+  if (lines === 0) return [];
   const room = state === 'done' ? Math.min(lines, AT_REST) : lines;
   const left = total - machines.length;
   const most = Math.max(1, room - (left > 0 ? 1 : 0));
   const begun =
     machines.length <= Math.min(SINGLY, most)
       ? machines.map((one) => machineLine(one, now, paint))
-      : classLines(machines, { now, lines: most }, paint);
+      : classLines(machines, { now, width, lines: most }, paint);
   return [...begun, ...(left > 0 ? [`   … ${left} more`] : [])];
 }
 
 function classLines(
   machines: readonly MachineProgress[],
-  { now, lines }: Pick<GroupRoom, 'now' | 'lines'>,
+  { now, lines, width }: Omit<GroupRoom, 'typed'>,
   paint: Paint,
 ): string[] {
   const classes = classesOf(machines, (one) => ({
@@ -81,7 +83,7 @@ function classLines(
   return atMost(
     classes,
     lines,
-    (one) => [one.members.length === 1 ? machineLine(one.first, now, paint) : classLine(one, paint)],
+    (one) => [one.members.length === 1 ? machineLine(one.first, now, paint) : classLine(one, width, paint)],
     (rest) =>
       `   … ${count(
         rest.reduce((sum, one) => sum + one.machines.length, 0),
@@ -95,10 +97,16 @@ const ranks: Readonly<Partial<Record<MachineProgress['state'], number>>> = {
 };
 const rankOf = (state: MachineProgress['state']): number => ranks[state] ?? 4;
 
-function classLine({ machines, text, first }: MachineClass<MachineProgress>, paint: Paint): string {
-  const names = machineRanges(machines, 30);
-  const room = Math.max(20, 58 - Math.max(0, names.length - 9));
-  return `   ${mark(first.state, paint)} ${pad(names, 9)} ${pad(clip(text, room), room)} ${count(machines.length, 'machine')}`;
+function classLine(
+  { machines, text, first }: MachineClass<MachineProgress>,
+  width: number,
+  paint: Paint,
+): string {
+  const names = machineRanges(machines, 24);
+  const number = count(machines.length, 'machine');
+  const beside = 7 + Math.max(9, names.length) + number.length;
+  const said = pad(clip(text, Math.max(16, width - beside)), 58 - Math.max(0, names.length - 9));
+  return `   ${mark(first.state, paint)} ${pad(names, 9)} ${said} ${number}`;
 }
 
 function machineLine(one: MachineProgress, now: number, paint: Paint): string {

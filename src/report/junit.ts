@@ -1,7 +1,7 @@
 import { XMLBuilder } from 'fast-xml-parser';
 import type { Outcome } from '../model/index.js';
-import { tookMs } from './run.js';
 import type { RunDocument, RunMachine } from './runDocuments.js';
+import { tookMs } from './runMachines.js';
 import { groupedBy } from './text.js';
 import { outcomeText } from './words.js';
 

@@ -1,4 +1,5 @@
 import type { FailureInfo, MachineOutcome } from '../model/index.js';
+import { machineRanges } from './ranges.js';
 import type { QuestionDocument, WayBack } from './runDocuments.js';
 import { machineList } from './text.js';
 
@@ -60,7 +61,7 @@ function rollbacks({ machine, wayBack, touched, answers }: QuestionDocument, { r
 
 /** `puts 8be0d17 back on web-1 and verifies it`, or why that can't be done. Null: it isn't known what is there. */
 export function wayBackText(way: WayBack | null, machines: readonly string[]): string {
-  const names = machineList(machines);
+  const names = machineList(machines).length <= 60 ? machineList(machines) : machineRanges(machines);
   if (way === null) return `puts back what was verified before on ${names} and verifies it`;
   const reachable = way.rungs.find((one) => one.unreachable === undefined);
   if (!reachable) return `can't put ${names} back: ${obstacles(way)}`;

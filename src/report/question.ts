@@ -1,7 +1,9 @@
 import { failureBlock } from './failure.js';
+import { alikeLines, signatureLines } from './kinds.js';
 import { answersTo, type Typed } from './next.js';
 import type { Paint } from './paint.js';
 import type { AnswerDocument, QuestionDocument } from './runDocuments.js';
+import { signaturesOf } from './signatures.js';
 
 /** An open question as the failure that asks it, and what can be typed to answer. */
 export function questionBlock(question: QuestionDocument, typed: Typed, paint: Paint): string[] {
@@ -18,6 +20,23 @@ export function questionBlock(question: QuestionDocument, typed: Typed, paint: P
     paint,
   );
 }
+
+/** Open questions; of those that are alike the first in full, and what answers all of them. */
+export function questionBlocks(questions: readonly QuestionDocument[], typed: Typed, paint: Paint): string[] {
+  const signatures = signaturesOf(questions.map(({ machine, detail }) => ({ ...detail, machine })));
+  const told = questions.length <= SINGLY ? signatures.length : 1;
+  const blocks = signatures.slice(0, told).flatMap(({ first, machines }) => {
+    const one = questions.find(({ machine }) => machine === first.machine);
+    const all = `; \`millwright retry ${typed.run}${typed.flag}\` or skip answers all of them`;
+    return one === undefined
+      ? []
+      : ['', ...questionBlock(one, typed, paint), ...alikeLines(machines.slice(1), all)];
+  });
+  return [...blocks, ...signatureLines(signatures.slice(told), paint)];
+}
+
+/** More questions than that are told by kind. */
+const SINGLY = 5;
 
 /** Where more is told about a failure. */
 export const seeAlso = (machine: string, step: string | undefined, flag: string): string[] => [

@@ -1,4 +1,5 @@
 import type { MachineOutcome, Outcome } from '../model/index.js';
+import { machineRanges } from './ranges.js';
 import { machineList } from './text.js';
 
 export const outcomeWords: Readonly<Record<Outcome, string>> = {
@@ -22,8 +23,11 @@ export const wordOf = ({ outcome, failure }: Pick<MachineOutcome, 'outcome' | 'f
 
 const endedAt: readonly Outcome[] = ['failed', 'unknown', 'cancelled', 'stopped', 'rollback-failed'];
 
-/** `verified`, `failed at provision`, `owed: busy: …`, `rolled back, verified: by restore`. */
-export function outcomeText(one: MachineOutcome): string {
+/** `verified`, `failed at provision`, `owed: busy: …`, `rolled back, verified: by restore`, and where it stays drained. */
+export const outcomeText = (one: MachineOutcome): string =>
+  one.drained === undefined ? endText(one) : `${endText(one)}; stays drained from ${one.drained}`;
+
+function endText(one: MachineOutcome): string {
   const word = wordOf(one);
   if (one.failure && endedAt.includes(one.outcome)) return `${word} at ${one.phase ?? 'an unknown phase'}`;
   const rung = one.rollback?.rungs.findLast((each) => each.done)?.rung;
@@ -33,8 +37,14 @@ export function outcomeText(one: MachineOutcome): string {
   return one.reason.startsWith(word) || word.startsWith(known) ? one.reason : `${word}: ${one.reason}`;
 }
 
-/** `web-2, web-4`, with `…` where many follow one another. */
-export const nameList = (names: readonly string[]): string => machineList(names).replaceAll(' ', ', ');
+/** More than that isn't read within a sentence. */
+const SENTENCE = 60;
+
+/** `web-2, web-4`, with `…` where many follow one another; where that is too long, ranges, and the rest counted. */
+export function nameList(names: readonly string[]): string {
+  const list = machineList(names).replaceAll(' ', ', ');
+  return list.length <= SENTENCE ? list : machineRanges(names, SENTENCE);
+}
 
 const isDone = (outcome: Outcome): boolean => ['aligned', 'applied', 'destroyed'].includes(outcome);
 

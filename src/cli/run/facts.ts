@@ -1,7 +1,8 @@
 import type { Change, FailureInfo, MachineOutcome } from '../../model/index.js';
 import type { AnswerEntry, ChangeRow, HistoryRow } from '../../record/port.js';
+import type { Held } from '../../report/index.js';
 import type { Answered, Question, RolloutResult } from '../../workflows/types.js';
-import { type Governed, governedBy, ungoverned } from './governed.js';
+import { governedBy, ungoverned } from './governed.js';
 import { lastOf, type Snapshot } from './snapshot.js';
 
 /** What is known of a run, at its end or on the way. */
@@ -18,7 +19,7 @@ export interface RunFacts {
   readonly answers: readonly (Answered | AnswerEntry)[];
   /** Why the run itself could not be done. */
   readonly failure?: FailureInfo;
-  readonly governed: Governed;
+  readonly governed: Held;
 }
 
 export const nothingOpen = { running: [], questions: [], answers: [], governed: ungoverned } as const;

@@ -3,12 +3,13 @@ import {
   count,
   type EventDocument,
   gatePlace,
+  type Held,
   mayAnswer,
   voteText,
   windowText,
 } from '../../report/index.js';
 import type { GroupProgress, RolloutProgress } from '../../workflows/types.js';
-import { type Governed, governedBy } from './governed.js';
+import { governedBy } from './governed.js';
 
 /** What was told of gates, batches, pauses and windows. */
 export interface ToldGoverned {
@@ -43,7 +44,7 @@ export function governEvents(
   ];
 }
 
-function pauseEvents({ paused }: Governed, told: ToldGoverned, event: Make): EventDocument[] {
+function pauseEvents({ paused }: Held, told: ToldGoverned, event: Make): EventDocument[] {
   const before = told.paused;
   told.paused = paused?.at;
   if (paused && paused.at !== before) {
@@ -53,7 +54,7 @@ function pauseEvents({ paused }: Governed, told: ToldGoverned, event: Make): Eve
   return before !== undefined && paused === null ? [event({ result: 'resumed' })] : [];
 }
 
-function windowEvents({ window }: Governed, told: ToldGoverned, event: Make, now: string): EventDocument[] {
+function windowEvents({ window }: Held, told: ToldGoverned, event: Make, now: string): EventDocument[] {
   const closed = window !== null && !window.open;
   if (closed === told.closed) return [];
   told.closed = closed;
@@ -84,7 +85,7 @@ function batchEvents(group: GroupProgress, told: ToldGoverned, event: Make, now:
     : [...over, make('batch begins', `${nth(batch)}: ${count(sizes[batch] ?? 0, 'machine')}`)];
 }
 
-function gateEvents({ gates }: Governed, told: ToldGoverned, event: Make): EventDocument[] {
+function gateEvents({ gates }: Held, told: ToldGoverned, event: Make): EventDocument[] {
   return gates.flatMap((gate) => {
     const { gate: id, state, approvals, since } = gate;
     const before = told.gates.get(id);

@@ -3,23 +3,18 @@ import type { WindowState } from '../../model/index.js';
 import type {
   GateDocument,
   GroupDocument,
+  Held,
   PauseDocument,
   VoteDocument,
   WindowDocument,
 } from '../../report/index.js';
 import type { GateProgress, GroupProgress, Pause, RolloutProgress } from '../../workflows/types.js';
 
-/** What holds a run back, or may: as documents show it. */
-export interface Governed {
-  readonly gates: readonly GateDocument[];
-  readonly paused: PauseDocument | null;
-  readonly window: WindowDocument | null;
-  readonly groups: readonly GroupDocument[];
-}
+export type Governed = Held;
 
-export const ungoverned: Governed = { gates: [], paused: null, window: null, groups: [] };
+export const ungoverned: Held = { gates: [], paused: null, window: null, groups: [] };
 
-export const governedBy = ({ gates = [], paused, window, groups }: RolloutProgress): Governed => ({
+export const governedBy = ({ gates = [], paused, window, groups }: RolloutProgress): Held => ({
   gates: gates.map(gateDocument),
   paused: paused === undefined ? null : pauseDocument(paused),
   window: window === undefined ? null : windowDocument(window),

@@ -126,7 +126,7 @@ async function reportSoFar(options: RunOptions, snapshot: Snapshot): Promise<voi
 }
 
 export const emitRun = (context: Context, document: RunDocument): void =>
-  context.emit(document, () => renderRun(document, context.paint, environmentFlag(context)));
+  context.emit(document, () => renderRun(document, context.paint, environmentFlag(context), Date.now()));
 
 /** The run's own result; of one that was cancelled, what the record says. */
 async function facts({ engine, stores, change, started }: RunOptions): Promise<RunFacts> {
