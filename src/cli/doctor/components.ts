@@ -3,6 +3,7 @@ import { ansible } from './ansible.js';
 import { attributes, temporalServer, workers } from './engine.js';
 import { orphans } from './orphans.js';
 import { pip } from './pip.js';
+import { policy } from './policy.js';
 import { programs } from './programs.js';
 import { record, store } from './record.js';
 import { freeDisk, stateDirectory } from './state.js';
@@ -21,4 +22,12 @@ export const setUp: readonly Component[] = [
 ];
 
 /** What runs, as far as it can be asked. */
-export const running: readonly Component[] = [record, store, temporalServer, attributes, workers, orphans];
+export const running: readonly Component[] = [
+  record,
+  store,
+  policy,
+  temporalServer,
+  attributes,
+  workers,
+  orphans,
+];

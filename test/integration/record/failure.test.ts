@@ -5,7 +5,7 @@ import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { MachineOutcome, Outcome, PhaseReport } from '../../../src/model/index.js';
 import { openDatabase } from '../../../src/record/database.js';
-import { type AnswerEntry, openRecord, type RunRecord } from '../../../src/record/index.js';
+import { type AnswerEntry, openRecord, type RunRecord, type VoteEntry } from '../../../src/record/index.js';
 import { type PostgresCluster, startPostgres } from '../../support/postgres.js';
 import { aChange, anEntry, anInstance, first, prod, second, third, web1 } from './entries.js';
 
@@ -48,6 +48,30 @@ describe.each(['sqlite', 'postgres'] as const)('failure in the record on %s', (k
   });
   afterEach(() => record.close());
 
+  test('votes are kept in the order in which they were given, and what was written first stays', async () => {
+    const vote: VoteEntry = {
+      ...{
+        changeId: first,
+        id: 'vote-2',
+        gate: 'group:web',
+        decision: 'approve',
+        by: 'platform',
+        how: 'signed',
+      },
+      ...{ policy: 'digest', key: 'SHA256:key', reason: 'looks right', at: '2026-03-01T10:06:00.000Z' },
+    };
+    const plain: VoteEntry = {
+      ...{ changeId: first, id: 'vote-1', gate: 'rollout', decision: 'reject', by: 'ci', how: 'external' },
+      ...{ reference: 'https://ci.example/42', at: '2026-03-01T10:07:00.000Z' },
+    };
+    await record.putVote(plain);
+    await record.putVote(vote);
+    await record.putVote({ ...vote, decision: 'reject', by: 'mallory' });
+    await record.putVote({ ...vote, changeId: second });
+    expect(await record.votes(first)).toEqual([vote, plain]);
+    expect(await record.votes(third)).toEqual([]);
+  });
+
   test('what a create began with says nothing once its end is known, but a new instance does', async () => {
     const began = {
       ...anEntry(first),
@@ -71,7 +95,9 @@ describe.each(['sqlite', 'postgres'] as const)('failure in the record on %s', (k
     await db.destroy();
     await record.close();
     record = openRecord(url);
-    expect(await record.migrate()).toEqual(['002-failure', '003-diff', '004-since']);
+    expect(await record.migrate()).toEqual([
+      ...['002-failure', '003-diff', '004-since', '005-votes', '006-drift', '007-drained'],
+    ]);
     await record.putAnswer(answer(1));
     expect(await record.machines(prod)).toEqual([]);
   });
