@@ -54,7 +54,13 @@ function begin(input: RolloutInput): Running {
   const state: Running = {
     ...{ input, working: new CancellationScope(), groups: [] },
     questions: new Questions(input.changeId, show),
-    gates: new Gates(input.changeId, isEnding, show, (gate) => disagreed(state, gate)),
+    gates: new Gates(
+      input.changeId,
+      isEnding,
+      show,
+      () => control.agreement({ change: input.change }),
+      (gate) => disagreed(state, gate),
+    ),
     governor: new Governor({
       isEnding,
       groups: () => state.groups,

@@ -1,6 +1,6 @@
 import { CancellationScope, isCancellation, log } from '@temporalio/workflow';
 import type { PlanOutline } from '../activities/types.js';
-import { control, impatient } from './activities.js';
+import { impatient } from './activities.js';
 import { enterWindow, keepInWindow, type Timed } from './changeWindow.js';
 import { failureOf } from './failure.js';
 import { notAgreed } from './gatePass.js';
@@ -16,7 +16,7 @@ export async function within(
   outline: PlanOutline,
   work: () => Promise<void>,
 ): Promise<void> {
-  state.gates.agreement = await control.agreement({ change: state.input.change });
+  await state.gates.refresh();
   const agreed = async (): Promise<void> => {
     await state.gates.pass('rollout');
     await work();

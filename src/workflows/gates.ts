@@ -1,12 +1,14 @@
-import { CancellationScope, condition } from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation, log } from '@temporalio/workflow';
 import type { Agreement, VoteEntry } from '../activities/types.js';
 import type { Gate } from '../model/index.js';
 import { control } from './activities.js';
+import { failureOf } from './failure.js';
 import type { GateProgress, GateState } from './types.js';
 
 /** A gate that was reached, while it is open and after. */
 export interface ReachedGate {
-  readonly gate: Gate;
+  /** As plan and policy had it when it was last asked for. */
+  gate: Gate;
   readonly since: string;
   readonly deadline?: string;
   readonly votes: VoteEntry[];
@@ -27,6 +29,8 @@ export class Gates {
     private readonly isEnding: () => boolean,
     /** Called when one opens or closes. */
     private readonly changed: () => void,
+    /** Asks for the agreement as the policy is now. */
+    private readonly ask: () => Promise<Agreement>,
     /** Called when one wasn't agreed to. */
     private readonly refused: (gate: ReachedGate) => void,
   ) {}
@@ -60,6 +64,9 @@ export class Gates {
 
   /** Waits at a gate that must be passed; gives back how it was answered: undefined where there is none. */
   async pass(id: string): Promise<ReachedGate | undefined> {
+    if (!this.holds(id) || this.isEnding()) return undefined;
+    // The policy may have changed since the rollout began.
+    await this.refreshIfReadable();
     const gate = this.agreement.gates.find((one) => one.id === id);
     if (gate === undefined || this.isEnding()) return undefined;
     const one = this.open(gate);
@@ -69,6 +76,38 @@ export class Gates {
     if (one.state === 'open') this.settle(one, 'void');
     if (one.state === 'rejected' || one.state === 'timed out') this.refused(one);
     return one;
+  }
+
+  private holds(id: string): boolean {
+    return this.agreement.gates.some((one) => one.id === id);
+  }
+
+  /** Who may vote, and what is needed, by the policy as it is now. */
+  async refresh(): Promise<void> {
+    this.agreement = await this.ask();
+    for (const one of this.reached.values())
+      if (one.state === 'open')
+        one.gate = this.agreement.gates.find(({ id }) => id === one.gate.id) ?? one.gate;
+  }
+
+  /** A policy file that somebody broke meanwhile changes nothing: votes are judged by it all the same. */
+  async refreshIfReadable(): Promise<void> {
+    try {
+      await this.refresh();
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      const { code, message } = failureOf(error);
+      log.warn('who may vote is not known anew', { code, message });
+    }
+  }
+
+  /** What a verdict says of the policy counts from now on. */
+  learn(
+    one: ReachedGate,
+    { gate, principals }: { readonly gate?: Gate; readonly principals: readonly string[] },
+  ): void {
+    this.agreement = { ...this.agreement, principals };
+    one.gate = gate ?? one.gate;
   }
 
   /** A vote that is being judged was given in time. */
@@ -97,8 +136,17 @@ export class Gates {
   count(one: ReachedGate, { decision, how }: VoteEntry): void {
     if (one.state !== 'open') return;
     if (decision === 'reject') this.settle(one, 'rejected');
-    else if (how === 'break-glass' || decision === 'override' || missing(one) === 0)
+    else if (how === 'break-glass' || decision === 'override' || this.missing(one) === 0)
       this.settle(one, 'approved');
+  }
+
+  /** How many approvals it still needs: who is no approver any more has agreed to nothing. */
+  missing({ gate, votes }: ReachedGate): number {
+    const counting = votes.filter(
+      ({ decision, how, by }) =>
+        decision !== 'reject' && (how !== 'signed' || this.agreement.principals.includes(by)),
+    );
+    return Math.max(0, gate.approvals - counting.length);
   }
 
   private told(one: ReachedGate): GateProgress {
@@ -114,9 +162,5 @@ export class Gates {
     return asked.filter((name) => !barred.includes(name) && votes.every(({ by }) => by !== name));
   }
 }
-
-/** How many approvals it still needs. */
-export const missing = ({ gate, votes }: ReachedGate): number =>
-  Math.max(0, gate.approvals - votes.filter(({ decision }) => decision !== 'reject').length);
 
 const isOpen = ({ state }: Pick<GateProgress, 'state'>): boolean => state === 'open';

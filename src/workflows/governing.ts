@@ -1,4 +1,4 @@
-import { setHandler } from '@temporalio/workflow';
+import { CancellationScope, setHandler } from '@temporalio/workflow';
 import {
   approveSignal,
   approveUpdate,
@@ -34,7 +34,11 @@ const accepted = { accepted: true } as const;
 export function listenToGovernors(state: Running): void {
   const { governor } = state;
   onHold(state, 'pause', (request) => governor.pause(request));
-  onHold(state, 'resume', () => governor.resume());
+  // Also what helps where somebody was made an approver while a gate was open.
+  onHold(state, 'resume', () => {
+    governor.resume();
+    void CancellationScope.nonCancellable(() => state.gates.refreshIfReadable());
+  });
   onHold(state, 'promote', (request) => governor.promote(request));
   onLimit(state);
   onVote(state);

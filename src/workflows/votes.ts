@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { VoteEntry } from '../activities/types.js';
 import type { Change, Digest, Vote } from '../model/index.js';
 import { control } from './activities.js';
-import { type Gates, missing, type ReachedGate } from './gates.js';
+import type { Gates, ReachedGate } from './gates.js';
 import type { PlainVote } from './types.js';
 
 /** What a vote is given for. */
@@ -98,7 +98,7 @@ function principalRefusal({ agreement }: Gates, vote: Vote): Refusal | undefined
 export async function vote(ballot: Ballot, given: Vote): Promise<Counted> {
   const { gates } = ballot;
   const one = gates.find(given.gate) as ReachedGate;
-  if (knownVote(one, given.id, given.principal) === 'same') return countedOf(one);
+  if (knownVote(one, given.id, given.principal) === 'same') return countedOf(gates, one);
   one.pending.set(given.id, given.principal);
   try {
     const verdict = await control.judgeVote({
@@ -109,20 +109,21 @@ export async function vote(ballot: Ballot, given: Vote): Promise<Counted> {
     if (!verdict.counts) refuseVote(verdict);
     const closed = closedRefusal(gates, one, given.gate);
     if (closed !== undefined) refuseVote(closed);
+    gates.learn(one, verdict);
     const { id, principal: by, decision, reason } = given;
     const how = given.breakGlass ? 'break-glass' : 'signed';
     const { policy, key } = verdict;
     const entry = await gates.note(one, { id, by, decision, how, reason, policy, key });
     gates.count(one, entry);
-    return countedOf(one);
+    return countedOf(gates, one);
   } finally {
     one.pending.delete(given.id);
   }
 }
 
-const countedOf = (one: ReachedGate): Counted => ({
+const countedOf = (gates: Gates, one: ReachedGate): Counted => ({
   counted: true,
-  missing: one.state === 'open' ? missing(one) : 0,
+  missing: one.state === 'open' ? gates.missing(one) : 0,
 });
 
 /** Why a plain message can't answer; who sent it is only what it says. */
@@ -158,13 +159,13 @@ export async function plainVote(
 ): Promise<Counted> {
   const one = gates.find(given.gate) as ReachedGate;
   const id = plainId(given);
-  if (knownVote(one, id, given.by) === 'same') return countedOf(one);
+  if (knownVote(one, id, given.by) === 'same') return countedOf(gates, one);
   one.pending.set(id, given.by);
   try {
     const how: VoteEntry['how'] = one.gate.external && given.reference ? 'external' : 'unsigned';
     const { by, reason, reference } = given;
     gates.count(one, await gates.note(one, { id, by, decision, how, reason, reference }));
-    return countedOf(one);
+    return countedOf(gates, one);
   } finally {
     one.pending.delete(id);
   }

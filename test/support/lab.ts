@@ -1,5 +1,8 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { vi } from 'vitest';
+import { type ControlDeps, createControlActivities } from '../../src/activities/index.js';
+import type { ControlActivities } from '../../src/activities/types.js';
 import type { Change, Digest } from '../../src/model/index.js';
 import { workflowId } from '../../src/model/index.js';
 import { holderOf } from '../../src/worker/holder.js';
@@ -19,6 +22,7 @@ const quick: Partial<Timing> = {
   attempts: 4,
   busy: 400,
   busyPoll: 100,
+  owedPause: 100,
 };
 
 type Rollout = WorkflowHandle<(input: RolloutInput) => Promise<RolloutResult>>;
@@ -27,6 +31,10 @@ type Rollout = WorkflowHandle<(input: RolloutInput) => Promise<RolloutResult>>;
 export class Lab {
   site = new SimSite();
   record = new SimRecord();
+  /** Of the control side; undefined: there is none. */
+  policy: ControlDeps['policy'];
+  /** Activities of control that a test carries out itself: a calendar by another clock. */
+  instead: Partial<ControlActivities> = {};
   private fleets = 0;
   private stopper = new AbortController();
   private running: Promise<void> = Promise.resolve();
@@ -45,6 +53,8 @@ export class Lab {
   /** A site, a record and workers of their own: call it in beforeEach. */
   async fresh(limits = { vm: 50, push: 50, look: 50 }): Promise<void> {
     await this.stopWorkers();
+    this.policy = undefined;
+    this.instead = {};
     this.site = new SimSite();
     this.record = new SimRecord();
     await this.startWorkers(limits);
@@ -54,8 +64,9 @@ export class Lab {
     const { nativeConnection: connection, client } = this.env;
     const engine = { connection, namespace: 'default' };
     const control = this.record.deps(this.site.store, (id) => holderOf(client, id));
+    const activities = { ...createControlActivities({ ...control, policy: this.policy }), ...this.instead };
     const workers = [
-      await createControlWorker(engine, control),
+      await createControlWorker(engine, control, { activities }),
       ...(await createSiteWorkers(engine, this.site.deps(), limits)),
     ];
     this.stopper = new AbortController();
@@ -86,6 +97,18 @@ export class Lab {
 
   machine(fleet: SimFleet, machine: string): WorkflowHandle {
     return this.env.client.workflow.getHandle(workflowId.machine({ ...fleet.environment, machine }));
+  }
+
+  /** Waits until the rollout says of itself what `is` asks for. */
+  until(rollout: WorkflowHandle, is: (progress: RolloutProgress) => boolean): Promise<RolloutProgress> {
+    return vi.waitFor(
+      async () => {
+        const progress = await this.progress(rollout);
+        if (!is(progress)) throw new Error(`not yet: ${JSON.stringify(progress.groups)}`);
+        return progress;
+      },
+      { timeout: 30_000, interval: 50 },
+    );
   }
 
   progress(rollout: WorkflowHandle): Promise<RolloutProgress> {

@@ -1,9 +1,12 @@
 import {
   type Action,
+  type Around,
   type Change,
   documentDomains,
   type EnvironmentRef,
   type FailurePolicy,
+  type Freeze,
+  type Gate,
   type MachineBase,
   type MachineShape,
   type Plan,
@@ -11,9 +14,11 @@ import {
   type PlannedRung,
   preimage,
   type RollbackRung,
+  type Strategy,
   sha256Hex,
   shapeDigest,
   type Target,
+  type Window,
 } from '../../src/model/index.js';
 import { targetDigest } from '../../src/plan/documents.js';
 import { findBundle } from '../../src/store/documents.js';
@@ -34,6 +39,8 @@ export interface SimGroup {
   readonly onFailure?: FailurePolicy;
   /** Rungs that the group names; `restore` where nothing is said. */
   readonly rollback?: readonly RollbackRung[];
+  readonly strategy?: Strategy;
+  readonly around?: Around;
 }
 
 export interface SimFleet {
@@ -44,6 +51,10 @@ export interface SimFleet {
   readonly removed?: readonly string[];
   /** Instead of what a comparison says. */
   readonly actions?: Readonly<Record<string, Action>>;
+  readonly gates?: readonly Gate[];
+  readonly windows?: readonly Window[];
+  readonly freezes?: readonly Freeze[];
+  readonly maxFailed?: number;
 }
 
 const shape: MachineShape = {
@@ -81,6 +92,7 @@ export async function planChange(
         after: group.after ?? [],
         maxParallel: group.maxParallel ?? 10,
         onFailure: group.onFailure ?? 'stop',
+        ...(group.strategy === undefined ? {} : { strategy: group.strategy }),
         machines: (await Promise.all(mine)).map(planned),
       };
     }),
@@ -92,7 +104,13 @@ export async function planChange(
     removed.push(planned({ ...target, action: 'destroy' }));
   }
   const { fleet: name, fleetUid, environment } = fleet.environment;
-  const plan: Plan = { version: 1, fleet: name, fleetUid, environment, groups, removed, gates: [] };
+  const { gates = [], windows, freezes, maxFailed } = fleet;
+  const plan: Plan = {
+    ...{ version: 1, fleet: name, fleetUid, environment, groups, removed, gates },
+    ...(windows && { windows }),
+    ...(freezes && { freezes }),
+    ...(maxFailed !== undefined && { maxFailed }),
+  };
   const digests = await storeAll(store, plan, targets, compiled);
   const change: Change = {
     ...{ id: changeId(), verb: 'up', fleet: name, fleetUid, environment, ...digests },
@@ -145,6 +163,7 @@ async function targetOf(
       slots: [],
     },
     ...{ verify: outline.verify, cannotUndo },
+    ...(group.around === undefined ? {} : { around: group.around }),
     rungs: (group.rollback ?? ['restore']).map((rung) => rungOf(rung, base, cannotUndo)),
   };
 }
