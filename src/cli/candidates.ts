@@ -16,8 +16,17 @@ export async function chooseRecorded(
 ): Promise<RecordedMachine[]> {
   const rows = (await record.machines(environment)).filter((row) => row.lastOutcome !== 'destroyed');
   const labels = patterns.some((one) => one.includes('=')) ? await labelsOf(environment) : {};
-  return selectTargets(patterns, except, candidatesOf(rows, labels));
+  const drifted = await driftedMachines(record, environment);
+  const candidates = candidatesOf(rows, labels).map((one) => ({ ...one, drifted: drifted.has(one.machine) }));
+  return selectTargets(patterns, except, candidates);
 }
+
+/** Names of machines that are known to have drifted. */
+export const driftedMachines = async (
+  record: Pick<RunRecord, 'drift'>,
+  environment: EnvironmentRef,
+): Promise<ReadonlySet<string>> =>
+  new Set((await record.drift(environment)).filter((one) => one.since !== null).map((one) => one.machine));
 
 /** `labels`: by group, and by `group/machine` for those of one machine. */
 export const candidatesOf = (

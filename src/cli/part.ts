@@ -1,4 +1,5 @@
 import type { Target } from '../model/index.js';
+import { driftedMachines } from './candidates.js';
 import type { Context } from './context.js';
 import { usageError } from './errors.js';
 import { type Prepared, prepare } from './prepare.js';
@@ -33,12 +34,14 @@ type Declared = Candidate & { readonly steps: readonly string[] };
 
 async function candidatesOf({ record }: Stores, { compiled, environment }: Prepared): Promise<Declared[]> {
   const rows = new Map((await record.machines(environment)).map((row) => [row.ref.machine, row]));
+  const drifted = await driftedMachines(record, environment);
   return compiled.targets
     .filter((target) => target.action !== 'destroy')
     .map(({ ref: { machine }, group, labels, steps }: Target) => ({
       ...{ machine, group, labels, steps },
       outcome: rows.get(machine)?.lastOutcome ?? null,
       debts: rows.get(machine)?.debts ?? [],
+      drifted: drifted.has(machine),
     }));
 }
 

@@ -152,6 +152,12 @@ export const registry: readonly CommandEntry[] = [
     load: () => import('./commands/snapshot.js'),
   },
   {
+    name: 'schedule',
+    group: 'Keep:',
+    summary: 'look for drift again and again, by site; create, list, pause, resume, trigger, delete',
+    load: () => import('./commands/schedule.js'),
+  },
+  {
     name: 'dev',
     group: 'Run it:',
     summary: 'everything here: Temporal, control and a site, in the foreground',

@@ -1,6 +1,12 @@
 import type { EnvironmentRef } from '../model/index.js';
-import type { ChangeRow, MachineRow } from '../record/port.js';
-import type { LastRollback, QuestionDocument, StatusDocument, StatusMachine } from '../report/index.js';
+import type { ChangeRow, DriftRow, MachineRow } from '../record/port.js';
+import type {
+  LastRollback,
+  MachineDrift,
+  QuestionDocument,
+  StatusDocument,
+  StatusMachine,
+} from '../report/index.js';
 import type { Context } from './context.js';
 import { type Inventory, inventoryHere, orphansOf } from './inventory.js';
 import { activeRuns } from './run/active.js';
@@ -24,7 +30,8 @@ export async function statusDocument(
   const runs = new Map(changes.map((row) => [row.change.id, row.run]));
   const live = await askEngine(context, stores, environment);
   const seen = await inventoryHere(context.settings());
-  const machines = rows.map((row) => statusMachine(row, runs, seen));
+  const drift = new Map((await record.drift(environment)).map((one) => [one.machine, one]));
+  const machines = rows.map((row) => statusMachine(row, runs, seen, drift.get(row.ref.machine)));
   const active = live.running ? [live.running.change] : [];
   return {
     schema: 'millwright/status/v1',
@@ -100,7 +107,9 @@ function lastRollback(changes: readonly ChangeRow[]): LastRollback | null {
     by: row.change.startedBy,
     at: row.endedAt,
     outcome: row.outcome ?? '',
-    current: !changes.slice(0, at).some((one) => one.outcome === 'succeeded'),
+    current: !changes
+      .slice(0, at)
+      .some((one) => one.outcome === 'succeeded' && one.change.verb !== 'reconcile'),
   };
 }
 
@@ -115,7 +124,12 @@ function unasked(rows: readonly MachineRow[], seen: Inventory): string[] {
       ];
 }
 
-function statusMachine(row: MachineRow, runs: ReadonlyMap<string, number>, seen: Inventory): StatusMachine {
+function statusMachine(
+  row: MachineRow,
+  runs: ReadonlyMap<string, number>,
+  seen: Inventory,
+  drift: DriftRow | undefined,
+): StatusMachine {
   const found = row.instance
     ? seen.get(row.site)?.find((one) => one.instance === row.instance?.instance)
     : undefined;
@@ -124,7 +138,7 @@ function statusMachine(row: MachineRow, runs: ReadonlyMap<string, number>, seen:
     machine: row.ref.machine,
     group: row.group,
     site: row.site,
-    state: gone ? 'gone' : stateOf(row),
+    state: gone ? 'gone' : stateOf(row, drift),
     outcome: row.lastOutcome,
     run: runs.get(row.lastChange) ?? null,
     instance: row.instance?.instance ?? null,
@@ -134,15 +148,20 @@ function statusMachine(row: MachineRow, runs: ReadonlyMap<string, number>, seen:
     addresses: row.instance?.addresses ?? {},
     debts: row.debts,
     hold: row.hold ?? null,
+    drift: drift === undefined ? null : machineDrift(drift),
     updatedAt: row.updatedAt,
   };
 }
 
+const machineDrift = ({ state, since, steps, reason, unmendable, at }: DriftRow): MachineDrift => ({
+  ...{ state, since, steps, reason: reason ?? null, unmendable: unmendable ?? null, at },
+});
+
 const well: readonly string[] = ['applied', 'aligned', 'rolled-back-verified'];
 
 /** In one word what the last run left behind. */
-function stateOf(row: MachineRow): string {
-  if (well.includes(row.lastOutcome)) return 'verified';
+function stateOf(row: MachineRow, drift: DriftRow | undefined): string {
+  if (well.includes(row.lastOutcome)) return typeof drift?.since === 'string' ? 'drifted' : 'verified';
   if (row.instance === null && row.lastOutcome !== 'running')
     return row.lastOutcome === 'failed' ? 'failed' : 'not created';
   return row.lastOutcome;

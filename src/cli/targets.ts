@@ -9,11 +9,13 @@ export interface Candidate {
   /** Outcome of the last run, `owed`, `failed`, … */
   readonly outcome: string | null;
   readonly debts: readonly string[];
+  /** Known to have drifted from what it was admitted to. */
+  readonly drifted?: boolean;
 }
 
 type Matcher = (one: Candidate) => boolean;
 
-const STATES = ['failed', 'owed'];
+const STATES = ['failed', 'owed', 'drifted'];
 
 /**
  * Machines that any of the patterns names, without those of `except`, in the order of the candidates; no pattern names
@@ -44,9 +46,10 @@ function matcher(pattern: string, candidates: readonly Candidate[]): Matcher {
 function stateMatcher(state: string): Matcher {
   if (state === 'failed') return (one) => one.outcome === 'failed' || one.outcome === 'unknown';
   if (state === 'owed') return (one) => one.outcome === 'owed' || one.debts.length > 0;
+  if (state === 'drifted') return (one) => one.drifted === true;
   throw usageError(
     `@${state} is no state to choose machines by.${didYouMean(state, STATES)}`,
-    'Write @failed or @owed.',
+    'Write @failed, @owed or @drifted.',
     'MW-TARGET-UNKNOWN',
   );
 }
@@ -91,7 +94,7 @@ function unknown(pattern: string, candidates: readonly Candidate[]): Error {
   const known = candidates.length === 0 ? 'No machine is known here.' : `Groups: ${groupsOf(candidates)}.`;
   return usageError(
     `${pattern} names no machine.${didYouMean(pattern, [...names, ...new Set(labels)])}`,
-    `${known} TARGET is a machine, a group, web[1-3], key=value of a label, @failed or @owed.`,
+    `${known} TARGET is a machine, a group, web[1-3], key=value of a label, @failed, @owed or @drifted.`,
     'MW-TARGET-UNKNOWN',
   );
 }

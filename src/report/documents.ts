@@ -90,7 +90,7 @@ export interface PlanSummary {
 }
 
 export interface StatusMachine extends Machine {
-  /** `verified`, `failed`, `owed`, `gone` (its VM is missing), `not created`, `running` (a run works on it). */
+  /** `verified`, `drifted`, `failed`, `owed`, `gone` (its VM is missing), `not created`, `running` (a run works on it). */
   readonly state: string;
   readonly outcome: string | null;
   readonly run: number | null;
@@ -102,7 +102,22 @@ export interface StatusMachine extends Machine {
   readonly debts: readonly string[];
   /** Somebody keeps runs off. */
   readonly hold: Hold | null;
+  /** As the last scan or check found it; null: none did since a run ended well there. */
+  readonly drift: MachineDrift | null;
   readonly updatedAt: string | null;
+}
+
+export interface MachineDrift {
+  readonly state: 'aligned' | 'drifted' | 'failed' | 'unobserved';
+  /** Since when it is known to have drifted, also while nobody can look; null: it isn't. */
+  readonly since: string | null;
+  readonly steps: readonly { readonly step: string; readonly reason: string }[];
+  /** Why it failed, or wasn't looked at. */
+  readonly reason: string | null;
+  /** Why only a person may mend it. */
+  readonly unmendable: string | null;
+  /** When it was last looked at, or was to be. */
+  readonly at: string;
 }
 
 export interface OrphanVm {

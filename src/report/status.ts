@@ -1,4 +1,5 @@
 import type { OrphanVm, StatusDocument, StatusMachine } from './documents.js';
+import { driftLines } from './drift.js';
 import type { Paint } from './paint.js';
 import { questionBlock } from './question.js';
 import { urlLines } from './run.js';
@@ -17,6 +18,7 @@ export function renderStatus(status: StatusDocument, now: number, paint: Paint, 
       ? table
       : ['No machines are known here. `millwright up` creates what the manifest declares.']),
     ...holdLines(status, now),
+    ...driftLines(status.machines, now),
     ...debtLines(status),
     ...goneLines(status),
     ...rollbackLines(status, now),

@@ -130,6 +130,16 @@ export const status = z.object({
       addresses: z.record(text, text),
       debts: z.array(text),
       hold: hold.nullable(),
+      drift: z
+        .object({
+          state: z.enum(['aligned', 'drifted', 'failed', 'unobserved']),
+          since: text.nullable(),
+          steps: z.array(z.object({ step: text, reason: text })),
+          reason: text.nullable(),
+          unmendable: text.nullable(),
+          at: text,
+        })
+        .nullable(),
       updatedAt: text.nullable(),
     }),
   ),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { history, plan, run, status } from './fleet.js';
 import { backup, restore } from './keep.js';
 import { adopt, check, forget, operate, sweep } from './operate.js';
+import { schedule } from './schedule.js';
 import {
   dev,
   doctor,
@@ -41,6 +42,7 @@ export const outputSchemas = {
     render,
     restore,
     run,
+    schedule,
     status,
     sweep,
     validate,

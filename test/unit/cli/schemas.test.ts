@@ -31,6 +31,7 @@ describe('output schemas', () => {
       'render',
       'restore',
       'run',
+      'schedule',
       'status',
       'sweep',
       'validate',

@@ -12,7 +12,7 @@ const machine = (name: string, more: Partial<Candidate> = {}): Candidate => ({
 
 const fleet = [
   machine('db-1', { debts: ['reload service:postgresql'] }),
-  machine('web-1', { labels: { tier: 'front' } }),
+  machine('web-1', { labels: { tier: 'front' }, drifted: true }),
   machine('web-2', { labels: { tier: 'front' }, outcome: 'failed' }),
   machine('web-3', { labels: { tier: 'front' }, outcome: 'owed' }),
   machine('web-10', { labels: { tier: 'back' }, outcome: 'unknown' }),
@@ -31,6 +31,7 @@ describe('TARGET', () => {
     [['tier=front'], 'web-1 web-2 web-3'],
     [['@failed'], 'web-2 web-10'],
     [['@owed'], 'db-1 web-3'],
+    [['@drifted'], 'web-1'],
     [['web-2', 'db'], 'db-1 web-2'],
     [[], 'db-1 web-1 web-2 web-3 web-10'],
   ])('%j names %s', (patterns, names) => {
@@ -64,7 +65,7 @@ describe('TARGET', () => {
     ['web[3-1]', 'web[3-1] holds no range of numbers.'],
     ['web[1--2]', 'web[1--2] holds no range of numbers.'],
     ['@faild', '@faild is no state to choose machines by. Did you mean "failed"?'],
-    ['@drifted', '@drifted is no state to choose machines by.'],
+    ['@lost', '@lost is no state to choose machines by.'],
   ])('refuses %s by name', (pattern, message) => {
     expect(() => chosen([pattern])).toThrow(message);
   });

@@ -136,6 +136,7 @@ export const status = (more: Partial<StatusDocument> = {}): StatusDocument => ({
       addresses: { shop: '10.77.0.10' },
       debts: [],
       hold: null,
+      drift: null,
       updatedAt: '2026-03-04T11:48:00.000Z',
     },
     {
@@ -152,6 +153,7 @@ export const status = (more: Partial<StatusDocument> = {}): StatusDocument => ({
       addresses: { shop: '10.77.0.20' },
       debts: ['reload service:nginx'],
       hold: null,
+      drift: null,
       updatedAt: '2026-03-04T11:59:30.000Z',
     },
   ],
