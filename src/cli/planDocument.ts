@@ -1,6 +1,7 @@
 import type { PlannedMachine, Target } from '../model/index.js';
 import { type PlanDocument, type PlanItem, type PlanMachine, summarize } from '../report/index.js';
 import type { LookedMachine } from '../workflows/lookTypes.js';
+import { drainedAt, planGroup, planRules } from './planRules.js';
 import type { Prepared } from './prepare.js';
 
 export interface Looks {
@@ -34,13 +35,9 @@ export function planDocument(input: PlanInput): PlanDocument {
     looked: typeof looks === 'string' ? null : lookedCounts(looks),
     unlooked: typeof looks === 'string' ? looks : null,
     machines,
-    order: compiled.plan.groups.map(({ group, after, maxParallel, machines }) => ({
-      group,
-      after,
-      maxParallel,
-      machines: machines.length,
-    })),
+    order: compiled.plan.groups.map(planGroup),
     summary: summarize(machines),
+    ...planRules(compiled.plan, input.at),
   };
 }
 
@@ -70,6 +67,7 @@ function planMachine(input: PlanInput, target: Target, planned: PlannedMachine |
     silent: silence(looked),
     rungs: target.rungs ?? [],
     cannotUndo: target.cannotUndo ?? [],
+    drainedAt: drainedAt(target),
   };
 }
 

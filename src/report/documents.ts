@@ -1,4 +1,5 @@
 import type { Action, FailureInfo, Hold, PlannedRung, Receipt } from '../model/index.js';
+import type { PlanGroup, PlanRules } from './planRules.js';
 import type {
   AnswerDocument,
   GateDocument,
@@ -45,6 +46,8 @@ export interface PlanMachine extends Machine {
   readonly rungs: readonly PlannedRung[];
   /** Steps of this change whose type can't be undone. */
   readonly cannotUndo: readonly string[];
+  /** Machine that it is drained at while it changes; null: it isn't. */
+  readonly drainedAt: string | null;
 }
 
 export interface Commit {
@@ -55,7 +58,7 @@ export interface Commit {
   readonly dirty: boolean;
 }
 
-export interface PlanDocument {
+export interface PlanDocument extends PlanRules {
   readonly schema: 'millwright/plan/v1';
   readonly fleet: string;
   readonly fleetUid: string;
@@ -70,12 +73,7 @@ export interface PlanDocument {
   readonly looked: { readonly asked: number; readonly answered: number } | null;
   readonly unlooked: string | null;
   readonly machines: readonly PlanMachine[];
-  readonly order: readonly {
-    readonly group: string;
-    readonly after: readonly string[];
-    readonly machines: number;
-    readonly maxParallel: number;
-  }[];
+  readonly order: readonly PlanGroup[];
   readonly summary: PlanSummary;
 }
 

@@ -1,22 +1,29 @@
 import type { Commit, ItemMark, PlanDocument, PlanItem, PlanMachine, PlanSummary } from './documents.js';
 import type { Paint } from './paint.js';
+import { agreementText } from './planAgreement.js';
+import { briefly, budgetText, orderText } from './planOrder.js';
+import { freezeLines, windowLines } from './planWindows.js';
 import { ago, columns, count, indent, machineList, pad } from './text.js';
 
 /** The plan as people read it: machines with the same difference stand together. */
 export function renderPlan(plan: PlanDocument, now: number, paint: Paint): string {
-  const widths = { names: Math.max(26, ...groupsOf(plan).map((g) => machineList(names(g)).length)) };
+  const classes = groupsOf(plan);
+  const width = Math.min(MAX_NAMES, Math.max(26, ...classes.map((one) => machineList(names(one)).length)));
   return [
     header(plan, now, paint),
     lookLine(plan, paint),
     '',
-    ...groupsOf(plan).flatMap((group) => groupLines(group, widths.names, paint)),
+    ...classes.flatMap((group) => groupLines(group, width, paint)),
     '',
     ...rollbackLines(plan),
-    ...orderLines(plan),
+    ...ruleLines(plan, now),
     summaryText(plan.summary),
     `Plan ${paint.bold(plan.plan.slice(0, 8))}                apply exactly this:  millwright up -e ${plan.environment} --plan ${plan.plan.slice(0, 8)}`,
   ].join('\n');
 }
+
+/** Columns of names; what is longer pushes its own line alone. */
+const MAX_NAMES = 60;
 
 function header(plan: PlanDocument, now: number, paint: Paint): string {
   const place = paint.bold(`${plan.fleet}/${plan.environment}`);
@@ -52,6 +59,7 @@ function groupsOf(plan: PlanDocument): PlanMachine[][] {
       one.protect,
       one.items,
       one.action === 'nothing' ? null : one.unchanged,
+      isDrained(one) ? [one.group, one.drainedAt] : null,
     ]);
     groups.set(key, [...(groups.get(key) ?? []), one]);
   }
@@ -85,7 +93,19 @@ function groupLines(group: readonly PlanMachine[], width: number, paint: Paint):
   // A new machine gets everything: `render` shows it, here it would only hide the rest.
   const items = first.action === 'create' ? [] : first.items.flatMap((item) => itemLines(item, paint));
   const same = first.unchanged > 0 && first.action !== 'nothing' ? [`= ${first.unchanged} others`] : [];
-  return [head.trimEnd(), ...indent([...items, ...(items.length > 0 ? same : [])], 4)];
+  const lines = [...items, ...(items.length > 0 ? same : []), ...drainLines(group)];
+  return [head.trimEnd(), ...indent(lines, 4)];
+}
+
+/** A machine that is only being made is in nobody's use. */
+const isDrained = ({ action, drainedAt }: PlanMachine): boolean =>
+  drainedAt !== null && changing.includes(action);
+
+function drainLines([first, second]: readonly PlanMachine[]): string[] {
+  if (!first || !isDrained(first)) return [];
+  return [
+    `${second ? 'each' : 'it'} is drained from ${first.drainedAt} meanwhile (groups.${first.group}.around)`,
+  ];
 }
 
 function colour(one: PlanMachine, paint: Paint): (text: string) => string {
@@ -168,13 +188,31 @@ function grouped(machines: readonly PlanMachine[], text: (one: PlanMachine) => s
   return [...groups].map(([key, names]) => [machineList(names), key]);
 }
 
-const labelled = (label: string, rows: readonly (readonly [names: string, text: string])[]): string[] =>
+const labelled = (label: string, rows: readonly (readonly string[])[]): string[] =>
   columns(rows.map((row) => [...row])).map((line, at) => `${pad(at === 0 ? label : '', 26)} ${line}`);
 
-function orderLines(plan: PlanDocument): string[] {
-  if (plan.order.length < 2) return [];
-  const groups = plan.order.map((one) => `${one.group} (${one.machines})`);
-  return [`Order                      ${groups.join(' → ')}`, ''];
+/** In which order, with whose consent and when. */
+function ruleLines(plan: PlanDocument, now: number): string[] {
+  const { order, gates, maxFailed, freezes, reconcile } = plan;
+  const tells = order.length > 1 || order.some((one) => one.strategy !== null);
+  const lines = [
+    ...labelled('Order', tells ? [[orderText(order)]] : []),
+    ...labelled('Budget', maxFailed === null ? [] : [[budgetText(maxFailed)]]),
+    ...labelled(
+      'Agreement',
+      gates.map((gate) => [agreementText(gate, plan.commit?.author ?? null)]),
+    ),
+    ...labelled(
+      'Window',
+      windowLines(plan, now).map((line) => [line]),
+    ),
+    ...labelled(
+      'Freeze',
+      freezeLines(freezes, now).map((line) => [line]),
+    ),
+    ...labelled('Reconcile', reconcile ? [[`${reconcile.mode} every ${briefly(reconcile.everyMs)}`]] : []),
+  ];
+  return lines.length > 0 ? [...lines, ''] : [];
 }
 
 /** `2 create · 5 change (1 with power cycle) · 0 replace · 1 destroy refused · 2 unchanged`. */

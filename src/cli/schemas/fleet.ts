@@ -21,6 +21,7 @@ import {
   wayBack,
   window,
 } from './parts.js';
+import { planGroup, planRules } from './planRules.js';
 
 export const plan = z.object({
   schema: name('plan'),
@@ -50,11 +51,11 @@ export const plan = z.object({
       silent: text.nullable(),
       rungs: wayBack.shape.rungs,
       cannotUndo: z.array(text),
+      drainedAt: text.nullable(),
     }),
   ),
-  order: z.array(
-    z.object({ group: text, after: z.array(text), machines: z.number(), maxParallel: z.number() }),
-  ),
+  order: z.array(planGroup),
+  ...planRules,
   summary: z.object({
     create: z.number(),
     change: z.number(),

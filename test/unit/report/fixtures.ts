@@ -24,6 +24,7 @@ export const planMachine = (machine: string, more: Partial<PlanMachine> = {}): P
   silent: null,
   rungs: [],
   cannotUndo: [],
+  drainedAt: null,
   ...more,
 });
 
@@ -48,9 +49,10 @@ export function plan(machines: readonly PlanMachine[], more: Partial<PlanDocumen
     unlooked: null,
     machines,
     order: [
-      { group: 'db', after: [], machines: 1, maxParallel: 1 },
-      { group: 'web', after: ['db'], machines: 4, maxParallel: 2 },
+      { group: 'db', after: [], machines: 1, maxParallel: 1, strategy: null },
+      { group: 'web', after: ['db'], machines: 4, maxParallel: 2, strategy: null },
     ],
+    ...{ gates: [], windows: [], freezes: [], window: null, maxFailed: null, reconcile: null },
     summary: summarize(machines),
     ...more,
   };
