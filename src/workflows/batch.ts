@@ -51,7 +51,7 @@ export async function batch(input: BatchInput): Promise<BatchResult> {
   state.waiting = machines.length;
   const left = await slidingWindow(
     await settleAligned(input, machines, watcherOf(state)),
-    input.maxParallel,
+    sideBySide(input, machines),
     () => mayGoOn(state),
     (one, started) => work(state, one, started),
   );
@@ -75,6 +75,12 @@ const mayGoOn = ({ stop, bad, draining, input: { verb, maxFailed = 0 } }: Batch)
 
 function drain(state: Batch): void {
   state.draining = true;
+}
+
+/** Each that is replaced with a new one beside it takes the room of one more. */
+function sideBySide({ maxParallel, surge = 0 }: BatchInput, machines: readonly SliceMachine[]): number {
+  const replaces = surge > 0 && machines.some(({ action }) => action === 'replace');
+  return replaces ? Math.min(maxParallel, surge) : maxParallel;
 }
 
 const watcherOf = (state: Batch): SurveyWatcher => ({

@@ -12,7 +12,7 @@ const worthAnother = 50;
 /** One batch of a strategy, in slices that a workflow can bear; gives back why nothing more may start. */
 export async function runSlices(state: GroupsState, run: GroupRun, part: Part): Promise<string | undefined> {
   const slices = slicesOf(part);
-  const sideBySide = Math.min(slices.length, Math.ceil(run.maxParallel / worthAnother));
+  const sideBySide = sideBySideOf(run, slices.length);
   const ends: string[] = [];
   await slidingWindow(
     slices,
@@ -27,6 +27,11 @@ export async function runSlices(state: GroupsState, run: GroupRun, part: Part): 
     },
   );
   return ends[0];
+}
+
+/** Machines beside those that they replace are counted in one batch workflow. */
+function sideBySideOf({ maxParallel, strategy }: GroupRun, slices: number): number {
+  return (strategy?.surge ?? 0) > 0 ? 1 : Math.min(slices, Math.ceil(maxParallel / worthAnother));
 }
 
 function slicesOf({ from, count }: Part): Part[] {
