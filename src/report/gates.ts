@@ -59,20 +59,23 @@ export function deadlineText({ deadline, onTimeout }: GateDocument, now: number)
 }
 
 /** What can be typed to answer a gate. */
-export function gateCommands({ gate, unsigned }: GateDocument, { run, flag }: Typed): Next[] {
-  const how = unsigned ? 'agrees' : 'agrees, signed with your SSH key';
+export function gateCommands(gate: GateDocument, { run, flag }: Typed): Next[] {
+  const { waitsFor, unsigned, external } = gate;
+  const approve = `millwright approve ${run} ${gate.gate}`;
+  const signed: Next[] = [[`${approve}${flag}`, 'agrees, signed with your SSH key']];
   return [
-    [`millwright approve ${run} ${gate}${flag}`, how],
-    [`millwright reject ${run} ${gate}${flag}`, 'ends the run; what is done stays'],
+    ...(waitsFor.length > 0 || (!unsigned && !external) ? signed : []),
+    ...(unsigned ? [[`${approve} --unsigned${flag}`, 'agrees; nobody proves who said so'] as const] : []),
+    ...(external
+      ? [[`${approve} --external URL${flag}`, "a pipeline's own approval, told at URL"] as const]
+      : []),
+    [`millwright reject ${run} ${gate.gate}${flag}`, 'ends the run; what is done stays'],
   ];
 }
 
 /** Outside its window a run waits for it, or for somebody who may override that. */
 export const windowCommands = ({ run, flag }: Typed): Next[] => [
-  [
-    `millwright approve ${run} window --reason WHY${flag}`,
-    'runs outside its window, where the policy lets you',
-  ],
+  [`millwright approve ${run} --override --reason WHY${flag}`, 'goes on now, where the policy lets you'],
   [`millwright stop ${run}${flag}`, 'leaves all as it is'],
 ];
 

@@ -81,6 +81,7 @@ export const progressOfGroup = (run: GroupRun): GroupProgress => {
   const maxFailed = allowedOf(run);
   return {
     ...{ group, after, state, machines, counts, batches, reason, maxParallel, maxFailed },
+    failed: run.tolerated.batch,
     ...(soaksUntil === undefined ? {} : { soaksUntil }),
     ...several,
   };

@@ -1,5 +1,4 @@
 import { type Change, CONTROL_QUEUE, type EnvironmentRef } from '../../model/index.js';
-import type { MachineRow } from '../../record/port.js';
 import type { Context } from '../context.js';
 import { environmentFlag } from '../flags.js';
 import { requireRun } from '../requireRun.js';
@@ -7,26 +6,14 @@ import { activeRuns } from '../run/active.js';
 import { factsOfSnapshot } from '../run/facts.js';
 import { activeRun, findRun } from '../run/find.js';
 import { runDocument } from '../run/result.js';
-import { glance, type Snapshot } from '../run/snapshot.js';
+import { glance } from '../run/snapshot.js';
 import { plannedMachines, planOf } from '../run/wayBack.js';
 import type { Stores } from '../stores.js';
-import { selectTargets } from '../targets.js';
-import { type Engine, engineOrReason } from '../temporal.js';
-import { type Declared, declaredMachines } from './nextUp.js';
-import { machinesAtWork, surveyOn, workersOf, workOn } from './temporal.js';
+import { engineOrReason } from '../temporal.js';
+import { ASKED, affordable, chosen, type Live, machineFacts, type Source, well } from './gatherMachines.js';
+import { machinesAtWork, workersOf } from './temporal.js';
 import type { ActiveFacts, MachineFacts, WhyFacts, WhyRun, Workers } from './types.js';
 import { nobodyServes } from './workers.js';
-
-/** More machines than a person reads about would only cost. */
-const ASKED = 20;
-
-interface Source {
-  readonly context: Context;
-  readonly stores: Stores;
-  readonly environment: EnvironmentRef;
-  /** Why there is none, where there is none. */
-  readonly engine: Engine | string;
-}
 
 export interface Gathered {
   readonly facts: WhyFacts;
@@ -34,7 +21,11 @@ export interface Gathered {
   readonly notes: readonly string[];
 }
 
-const isRun = (wanted: string): boolean => /^\d+$/.test(wanted) || /^[0-9A-HJKMNP-TV-Z]{26}$/.test(wanted);
+/** No name of a machine or label has a colon before an equals sign. */
+function kindOf(wanted: string): keyof typeof gatherers {
+  if (/^\d+$/.test(wanted) || /^[0-9A-HJKMNP-TV-Z]{26}$/.test(wanted)) return 'run';
+  return /^(?:rollout|(?:group|canary):[^=]+)$/.test(wanted) ? 'gate' : 'machines';
+}
 
 /** Asks Temporal and the record all that tells why a run or machines wait; whoever doesn't answer is named instead. */
 export async function gather(
@@ -46,7 +37,7 @@ export async function gather(
   const engine = await engineOrReason(context);
   const source = { context, stores, environment, engine };
   try {
-    const gathered = isRun(wanted) ? await ofRun(source, wanted) : await ofMachines(source, wanted);
+    const gathered = await gatherers[kindOf(wanted)](source, wanted);
     return { ...gathered, address: typeof engine === 'string' ? null : engine.address };
   } finally {
     if (typeof engine !== 'string') await engine.close();
@@ -54,6 +45,14 @@ export async function gather(
 }
 
 type Some = Omit<Gathered, 'address'>;
+
+const gatherers = { run: ofRun, gate: ofGate, machines: ofMachines };
+
+async function ofGate(source: Source, gate: string): Promise<Some> {
+  const base = await baseOf(source);
+  const live = await liveOf(source, base.control);
+  return shown({ ...base, active: live?.active ?? null, gate });
+}
 
 async function ofRun(source: Source, wanted: string): Promise<Some> {
   const { engine, stores, environment } = source;
@@ -87,25 +86,31 @@ async function ofRun(source: Source, wanted: string): Promise<Some> {
 }
 
 async function ofMachines(source: Source, wanted: string): Promise<Some> {
-  const { engine, stores, environment } = source;
   const base = await baseOf(source);
-  const [first] = typeof engine === 'string' ? [] : await activeRuns(engine, environment);
-  const live =
-    first && typeof engine !== 'string'
-      ? await activeFacts(
-          source,
-          base.control,
-          await activeRun(stores, environment, first, first.memo.changeId),
-        )
-      : undefined;
+  const live = await liveOf(source, base.control);
   const names = await chosen(source, wanted, live);
-  const machines = await machineFacts(source, names.slice(0, ASKED), live);
-  return shown({ ...base, active: live?.active ?? null, machines }, names.length);
+  const { asked, left, busy } = await affordable(source, names, live);
+  const machines = await machineFacts(source, asked, live, busy);
+  return shown({ ...base, active: live?.active ?? null, machines }, machines.length + left);
+}
+
+/** The run that is active, if one is and Temporal answers. */
+async function liveOf(source: Source, control: Workers | null): Promise<Live | undefined> {
+  const { engine, stores, environment } = source;
+  if (typeof engine === 'string') return undefined;
+  const [first] = await activeRuns(engine, environment);
+  if (first === undefined) return undefined;
+  return activeFacts(source, control, await activeRun(stores, environment, first, first.memo.changeId));
 }
 
 const shown = (facts: WhyFacts, all = facts.machines.length): Some => ({
   facts,
-  notes: all > ASKED ? [`Shown are the first ${ASKED} of ${all} machines.`] : [],
+  notes:
+    all > facts.machines.length
+      ? [
+          `Asked were ${facts.machines.length} of ${all} machines: ${all - facts.machines.length} more are at work.`,
+        ]
+      : [],
 });
 
 async function baseOf({ context, engine, environment }: Source): Promise<WhyFacts> {
@@ -123,11 +128,6 @@ const whyRun = (change: Change, run: number | null, outcome: string | null): Why
   ...{ run, change: change.id, verb: change.verb, outcome },
   ...{ startedBy: change.startedBy, startedAt: change.startedAt },
 });
-
-interface Live {
-  readonly active: ActiveFacts;
-  readonly seen: Snapshot | undefined;
-}
 
 /** Where nobody works for control nobody is asked: each question would only run into its deadline. */
 async function activeFacts(
@@ -153,83 +153,11 @@ async function activeFacts(
   return { active, seen: snapshot };
 }
 
-/** Recorded, declared and planned machines may all be asked about. */
-async function chosen(source: Source, wanted: string, live: Live | undefined): Promise<string[]> {
-  const { stores, environment } = source;
-  const [rows, declared] = await Promise.all([
-    stores.record.machines(environment),
-    declaredMachines(stores, environment),
-  ]);
-  const names = new Set([...rows.map((row) => row.ref.machine), ...(declared?.keys() ?? [])]);
-  for (const name of live?.active.planned ?? []) names.add(name);
-  const candidates = [...names].map((machine) => {
-    const row = rows.find((one) => one.ref.machine === machine);
-    return {
-      machine,
-      group: row?.group ?? declared?.get(machine)?.group ?? groupOf(machine),
-      labels: declared?.get(machine)?.labels ?? {},
-      outcome: row?.lastOutcome ?? null,
-      debts: row?.debts ?? [],
-    };
-  });
-  candidates.sort((a, b) => a.machine.localeCompare(b.machine, 'en', { numeric: true }));
-  return selectTargets([wanted], [], candidates).map((one) => one.machine);
-}
-
-const groupOf = (machine: string): string => machine.replace(/-\d+$/, '');
-
-async function machineFacts(
-  source: Source,
-  names: readonly string[],
-  live: Live | undefined,
-): Promise<MachineFacts[]> {
-  const { stores, environment } = source;
-  const rows = new Map((await stores.record.machines(environment)).map((row) => [row.ref.machine, row]));
-  const declared = await declaredMachines(stores, environment);
-  return Promise.all(
-    names.map((name) => machineFactsOf(source, name, rows.get(name), declared?.get(name), live)),
-  );
-}
-
-async function machineFactsOf(
-  { engine, stores, environment }: Source,
-  machine: string,
-  row: MachineRow | undefined,
-  declared: Declared | undefined,
-  live: Live | undefined,
-): Promise<MachineFacts> {
-  const site = row?.site ?? declared?.site ?? 'main';
-  const [last] = row ? await stores.record.history(row.ref, { limit: 1 }) : [];
-  const done = live?.seen?.groups.flatMap((one) => one.done).find((one) => one.machine === machine);
-  return {
-    machine,
-    group: row?.group ?? declared?.group ?? groupOf(machine),
-    site,
-    row: row ?? null,
-    work: typeof engine === 'string' ? null : await workAt({ engine, environment, site }, machine, live),
-    ...{ done: done ?? null, last: last?.outcome ?? null, next: declared?.next ?? null },
-  };
-}
-
-interface At {
-  readonly engine: Engine;
-  readonly environment: EnvironmentRef;
-  readonly site: string;
-}
-
-/** Under its own id, or in its batch. */
-async function workAt({ engine, environment, site }: At, machine: string, live: Live | undefined) {
-  const own = await workOn(engine, environment, machine, site);
-  const all = live?.seen?.groups.flatMap((one) => one.looking ?? []) ?? [];
-  const looking = all.find(({ machines }) => machines.includes(machine));
-  return own ?? (looking === undefined ? null : surveyOn(engine, looking, site));
-}
-
-const well: readonly string[] = ['applied', 'aligned', 'destroyed', 'rolled-back-verified'];
-
 /** Machines that a run which has ended left unwell, and that no other run has been at since. */
 async function leftBy(source: Source, change: Change): Promise<MachineFacts[]> {
   const rows = await source.stores.record.machines(source.environment);
   const left = rows.filter((row) => row.lastChange === change.id && !well.includes(row.lastOutcome));
-  return machineFacts(source, left.map((row) => row.ref.machine).slice(0, ASKED), undefined);
+  const names = left.map((row) => row.ref.machine);
+  const { asked, busy } = await affordable(source, names, undefined);
+  return machineFacts(source, asked, undefined, busy);
 }

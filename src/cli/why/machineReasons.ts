@@ -1,4 +1,6 @@
-import { duration, nameList, outcomeText } from '../../report/index.js';
+import type { Outcome } from '../../model/index.js';
+import { duration, nameList, outcomeText, outcomeWords } from '../../report/index.js';
+import { heldReasons } from './heldReasons.js';
 import { engineReason, leftReason, questionReason, turnReason } from './runReasons.js';
 import { type MachineFacts, type Reason, reason, runName, type WhyFacts } from './types.js';
 import { pendingReason, stopCommand } from './workReasons.js';
@@ -7,7 +9,7 @@ import { pendingReason, stopCommand } from './workReasons.js';
 export function machineReasons(facts: WhyFacts, one: MachineFacts): Reason[] {
   const now = [...workReasons(facts, one), ...placeReasons(facts, one)];
   const here = { machine: one.machine, group: one.group };
-  const written = [...holdReasons(facts, one), ...debtReasons(facts, one)];
+  const written = [...holdReasons(facts, one), ...debtReasons(facts, one), ...drainedReasons(facts, one)];
   const all = [...now, ...written];
   const settled = now.length > 0 ? [] : [lastReason(facts, one)];
   return [...all, ...settled].map((each) => ({ ...each, ...here }));
@@ -57,6 +59,8 @@ function placeReasons(facts: WhyFacts, one: MachineFacts): Reason[] {
       }),
     ];
   if (group?.state === 'asking') return [leftReason(group, one.machine, active)];
+  const held = heldReasons(facts, active, one.group);
+  if (held.length > 0 && group?.state !== 'done') return held;
   return group?.state === 'running' ? [turnReason(group, one.machine, active)] : [];
 }
 
@@ -91,12 +95,28 @@ function debtReasons({ flag }: WhyFacts, { row }: MachineFacts): Reason[] {
   ];
 }
 
+/** Taken out of use for its change, and not put back since it isn't verified. */
+function drainedReasons({ flag }: WhyFacts, { row, done, last, machine }: MachineFacts): Reason[] {
+  const at = (done ?? last)?.drained;
+  if (at === undefined) return [];
+  return [
+    reason({
+      kind: 'drained',
+      waitsFor: `its verification: until then it stays drained from ${at}`,
+      since: row?.updatedAt ?? null,
+      release: 'whoever may answer or run millwright up',
+      next: 'the run that verifies it puts it back into use',
+      commands: [{ command: `millwright logs ${machine}${flag}`, does: 'shows what the last run said' }],
+    }),
+  ];
+}
+
 /** Nobody works on it: what the last run left, and what the next one would do. */
 function lastReason(facts: WhyFacts, one: MachineFacts): Reason {
   const { row, done, last } = one;
   if (row === null || row.forgotten) return absent(facts, one);
   const outcome = done ?? last;
-  const said = outcome === null ? row.lastOutcome : outcomeText(outcome);
+  const said = outcome === null ? wordOfRow(row.lastOutcome) : outcomeText(outcome);
   const failure = outcome?.failure;
   const kind = kindOf(outcome?.outcome ?? row.lastOutcome);
   return reason({
@@ -112,6 +132,9 @@ function lastReason(facts: WhyFacts, one: MachineFacts): Reason {
     detail: failure?.detail ?? [],
   });
 }
+
+const wordOfRow = (outcome: string): string =>
+  outcome in outcomeWords ? outcomeWords[outcome as Outcome] : outcome;
 
 const kinds: Readonly<Record<string, Reason['kind']>> = {
   ...{ aligned: 'well', applied: 'well', 'rolled-back-verified': 'well', destroyed: 'well' },

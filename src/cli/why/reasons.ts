@@ -1,3 +1,4 @@
+import { namedGate } from './heldReasons.js';
 import { endedReasons, machineReasons, unreachable } from './machineReasons.js';
 import { controlReasons, runReasons } from './runReasons.js';
 import { type Reason, reason, type WhyFacts } from './types.js';
@@ -6,6 +7,7 @@ import { pendingReason, stopCommand } from './workReasons.js';
 /** What a run or machines wait for, most fundamental first: without Temporal nothing else matters. */
 export function reasonsOf(facts: WhyFacts): Reason[] {
   const base = [...unreachable(facts), ...controlReasons(facts)];
+  if (facts.gate !== undefined) return [...base, ...namedGate(facts, facts.active, facts.gate)];
   return [...base, ...(facts.ofRun ? ofRun(facts, base) : ofMachines(facts))];
 }
 

@@ -1,5 +1,6 @@
 import { answersTo, count, nameList, type QuestionDocument } from '../../report/index.js';
 import type { GroupProgress, RolloutProgress } from '../../workflows/types.js';
+import { heldReasons } from './heldReasons.js';
 import { type ActiveFacts, type Reason, reason, runName, type WhyFacts } from './types.js';
 import { nobodyServes, startControl } from './workers.js';
 
@@ -9,6 +10,7 @@ export function runReasons(facts: WhyFacts, active: ActiveFacts): Reason[] {
   if (progress === null) return [];
   return [
     ...steering(progress),
+    ...heldReasons(facts, active),
     ...active.questions.map((one) => questionReason(one, active, facts)),
     ...progress.groups.flatMap((group) => groupReasons(group, active)),
   ];
@@ -90,7 +92,8 @@ function groupReasons(group: GroupProgress, active: ActiveFacts): Reason[] {
   const left = leftOf(group, active);
   if (left === 0) return [];
   if (group.state === 'asking') return [leftReason(group, left, active)];
-  return group.state === 'running' && !progress.stopping ? [turnReason(group, left, active)] : [];
+  const held = progress.stopping ?? progress.paused ?? (progress.window?.open === false || undefined);
+  return group.state === 'running' && held === undefined ? [turnReason(group, left, active)] : [];
 }
 
 /** Machines of a group that nobody has come to. */

@@ -5,7 +5,7 @@ import type { RolloutProgress } from '../../workflows/types.js';
 
 /**
  * engine, control, worker: nobody there to go on. slot, retry, working: an activity of a machine. question, left, turn,
- * group: places in a run. busy: somebody else works on the machine. stopping, rolling back: what the run does instead.
+ * group: places in a run. gate, soak, paused, window: what holds it though nobody failed. drained: out of use. busy: somebody else works on the machine. stopping, rolling back: what the run does instead.
  * hold, owed handlers, the last outcome: what is written of a machine. ended: a run that has nothing to wait for.
  */
 export type ReasonKind =
@@ -19,6 +19,11 @@ export type ReasonKind =
   | 'left'
   | 'turn'
   | 'group'
+  | 'gate'
+  | 'soak'
+  | 'paused'
+  | 'window'
+  | 'drained'
   | 'busy'
   | 'stopping'
   | 'rolling back'
@@ -156,6 +161,8 @@ export interface WhyFacts {
   readonly machines: readonly MachineFacts[];
   /** Whether a run is asked about, instead of machines. */
   readonly ofRun: boolean;
+  /** A gate that is asked about, instead of machines. */
+  readonly gate?: string;
 }
 
 /** A reason with what most of them lack. */
