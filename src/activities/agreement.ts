@@ -1,8 +1,16 @@
-import { MillwrightError } from '../model/index.js';
+import {
+  type Change,
+  canonicalJson,
+  type Digest,
+  MillwrightError,
+  type Vote,
+  voteText,
+} from '../model/index.js';
 import { agreedGates, barredFrom, judge, type PolicyNow } from '../policy/index.js';
 import { readChange, readPlan } from '../store/documents.js';
 import { attempt } from './attempt.js';
 import type { ControlDeps } from './deps.js';
+import { putDocument } from './documents.js';
 import type { Agreement, GovernActivities, VoteTask, VoteVerdict } from './types.js';
 
 type Agreeing = Pick<GovernActivities, 'agreement' | 'judgeVote' | 'putVote'>;
@@ -33,12 +41,25 @@ async function judgeVote(deps: ControlDeps, { change: digest, gate, vote }: Vote
   const plan = await readPlan(deps.store, change.plan);
   const now = deps.now?.() ?? new Date();
   try {
-    return await judge({ change, plan, gate, vote, policy: read.policy, now }, read.digest);
+    const verdict = await judge({ change, plan, gate, vote, policy: read.policy, now }, read.digest);
+    return verdict.counts ? { ...verdict, evidence: await keep(deps, change, vote) } : verdict;
   } catch (error) {
     if (!(error instanceof MillwrightError)) throw error;
     return { counts: false, code: 'MW-VOTE-POLICY', why: error.info.message };
   }
 }
+
+/** All that is needed to verify a vote again, when Temporal's history is gone. */
+const keep = (
+  { store }: ControlDeps,
+  change: Change,
+  { principal, sshsig, ...vote }: Vote,
+): Promise<Digest> =>
+  putDocument(store, 'millwright.vote.v1', {
+    principal,
+    sshsig,
+    text: canonicalJson(voteText(change, vote)),
+  });
 
 /** A policy that can't be read is told to whoever votes: it never opens a gate, and is not waited for. */
 async function policyOrReason({ policy }: ControlDeps): Promise<PolicyNow | string> {

@@ -5,7 +5,7 @@ import { readArtifacts, readChange, readPlan, readTarget } from '../store/docume
 import type { Store } from '../store/port.js';
 import { agreeing } from './agreement.js';
 import { attempt } from './attempt.js';
-import { timed } from './calendar.js';
+import { isTimed, timed } from './calendar.js';
 import type { ControlDeps } from './deps.js';
 import { putDocument } from './documents.js';
 import { free } from './free.js';
@@ -37,12 +37,11 @@ export function createControlActivities(deps: ControlDeps): ControlActivities {
     outline: (digest) =>
       attempt(async () => {
         const plan = await readPlan(store, digest);
-        const { windows = [], freezes = [], maxFailed } = plan;
         return {
           groups: plan.groups.map(outlined),
           removed: plan.removed.length,
-          timed: windows.length + freezes.length > 0,
-          maxFailed,
+          timed: await isTimed(deps, plan),
+          maxFailed: plan.maxFailed,
         };
       }),
     slice: (input) => attempt(() => slice(deps, input)),

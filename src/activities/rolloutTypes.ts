@@ -40,6 +40,8 @@ export type VoteVerdict =
       readonly policy: Digest;
       /** `SHA256:...` of the key that signed it. */
       readonly key: string;
+      /** Store digest of what was signed, with the signature. */
+      readonly evidence: Digest;
       /** The gate as plan and policy have it now: by this it is counted. Undefined: they have none of that name. */
       readonly gate?: Gate;
       /** Every approver that the policy knows now: votes of others don't count any more. */

@@ -97,7 +97,8 @@ const votes: Migration = {
 
 const voteColumns: Columns = {
   ...{ change_id: 'text', id: 'text', gate: 'text', decision: 'text', by: 'text', how: 'text' },
-  ...{ reason: 'text?', reference: 'text?', policy: 'text?', key: 'text?', at: 'text' },
+  ...{ reason: 'text?', reference: 'text?', policy: 'text?', key: 'text?' },
+  ...{ evidence: 'text?', at: 'text' },
 };
 
 /** Machines that were taken out of use, and where. */

@@ -116,6 +116,8 @@ export interface VoteEntry {
   readonly reference?: string;
   readonly policy?: Digest;
   readonly key?: string;
+  /** Store digest of what was signed, with the signature: `millwright.vote.v1`. */
+  readonly evidence?: Digest;
   /** RFC 3339 UTC. */
   readonly at: string;
 }

@@ -69,6 +69,7 @@ export interface VotesTable {
   reference: string | null;
   policy: string | null;
   key: string | null;
+  evidence: string | null;
   at: string;
 }
 

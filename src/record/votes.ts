@@ -5,10 +5,10 @@ import type { RecordSchema } from './schema.js';
 /** A vote is evidence: what was written first stays. */
 export async function putVote(
   tx: Transaction<RecordSchema>,
-  { changeId, reason, reference, policy, key, ...vote }: VoteEntry,
+  { changeId, reason, reference, policy, key, evidence, ...vote }: VoteEntry,
 ): Promise<void> {
   const said = { reason: reason ?? null, reference: reference ?? null };
-  const judged = { policy: policy ?? null, key: key ?? null };
+  const judged = { policy: policy ?? null, key: key ?? null, evidence: evidence ?? null };
   await tx
     .insertInto('votes')
     .values({ change_id: changeId, ...vote, ...said, ...judged })
@@ -24,7 +24,7 @@ export async function votes(db: Kysely<RecordSchema>, changeId: string): Promise
     .orderBy('at')
     .orderBy('id')
     .execute();
-  return rows.map(({ change_id, reason, reference, policy, key, ...row }) => ({
+  return rows.map(({ change_id, reason, reference, policy, key, evidence, ...row }) => ({
     ...{ changeId: change_id, ...row },
     decision: row.decision as VoteEntry['decision'],
     how: row.how as VoteEntry['how'],
@@ -32,5 +32,6 @@ export async function votes(db: Kysely<RecordSchema>, changeId: string): Promise
     ...(reference !== null && { reference }),
     ...(policy !== null && { policy }),
     ...(key !== null && { key }),
+    ...(evidence !== null && { evidence }),
   }));
 }

@@ -112,8 +112,8 @@ export async function vote(ballot: Ballot, given: Vote): Promise<Counted> {
     gates.learn(one, verdict);
     const { id, principal: by, decision, reason } = given;
     const how = given.breakGlass ? 'break-glass' : 'signed';
-    const { policy, key } = verdict;
-    const entry = await gates.note(one, { id, by, decision, how, reason, policy, key });
+    const { policy, key, evidence } = verdict;
+    const entry = await gates.note(one, { id, by, decision, how, reason, policy, key, evidence });
     gates.count(one, entry);
     return countedOf(gates, one);
   } finally {

@@ -27,5 +27,6 @@ export const vote = z.object({
       breakGlass: z.literal(true).optional(),
     })
     .nullable(),
+  sshsig: text.nullable(),
   missing: z.number(),
 }) satisfies z.ZodType<CastDocument>;

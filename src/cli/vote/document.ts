@@ -14,6 +14,7 @@ export interface CastDocument {
   readonly how: 'signed' | 'break-glass' | 'unsigned' | 'external';
   /** What was signed; null: nothing was. */
   readonly text: VoteText | null;
+  readonly sshsig: string | null;
   /** Approvals that the gate still needs. */
   readonly missing: number;
 }

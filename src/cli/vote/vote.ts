@@ -35,7 +35,7 @@ export interface VoteCommand {
 }
 
 type Answer = { readonly counted: true; readonly missing: number };
-type Cast = Pick<CastDocument, 'by' | 'how' | 'text' | 'missing'>;
+type Cast = Pick<CastDocument, 'by' | 'how' | 'text' | 'sshsig' | 'missing'>;
 
 /** Ends before the longest that a worker may take for ssh-keygen's answer would be too short. */
 const DEADLINE_MS = 30_000;
@@ -74,7 +74,7 @@ async function plainVote(
   const { reason, external: reference } = options;
   const argument = { id: ulid(), by, gate, reason, reference };
   const { missing } = await send(scene, verb, verb, gate, argument);
-  return { by, how: reference === undefined ? 'unsigned' : 'external', text: null, missing };
+  return { by, how: reference === undefined ? 'unsigned' : 'external', text: null, sshsig: null, missing };
 }
 
 /** Undefined: whoever was asked didn't want to sign it. */
@@ -104,7 +104,7 @@ async function signedVote(
   }
   const sshsig = await sign(key, canonicalJson(text), context.io.interactive && context.flags.input);
   const { missing } = await send(scene, verb, 'vote', gate, { ...unsigned, sshsig });
-  return { by: principal, how: breakGlass ? 'break-glass' : 'signed', text, missing };
+  return { by: principal, how: breakGlass ? 'break-glass' : 'signed', text, sshsig, missing };
 }
 
 const send = ({ engine, found }: ActiveScene, verb: string, update: string, gate: string, argument: object) =>

@@ -58,7 +58,13 @@ describe.each(['sqlite', 'postgres'] as const)('failure in the record on %s', (k
         by: 'platform',
         how: 'signed',
       },
-      ...{ policy: 'digest', key: 'SHA256:key', reason: 'looks right', at: '2026-03-01T10:06:00.000Z' },
+      ...{
+        policy: 'digest',
+        key: 'SHA256:key',
+        evidence: 'digest of the signature',
+        reason: 'looks right',
+        at: '2026-03-01T10:06:00.000Z',
+      },
     };
     const plain: VoteEntry = {
       ...{ changeId: first, id: 'vote-1', gate: 'rollout', decision: 'reject', by: 'ci', how: 'external' },

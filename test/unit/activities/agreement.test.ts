@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, expect, it } from 'vitest';
 import { agreeing } from '../../../src/activities/agreement.js';
+import { isTimed, timed } from '../../../src/activities/calendar.js';
 import type { ControlDeps } from '../../../src/activities/index.js';
 import type { Agreement, VoteEntry, VoteVerdict } from '../../../src/activities/types.js';
-import { type Change, type Gate, preimage, type Vote } from '../../../src/model/index.js';
+import { type Change, type Gate, preimage, type Vote, type WindowState } from '../../../src/model/index.js';
 import { readPolicy } from '../../../src/policy/index.js';
 import { MemoryStore } from '../../support/sim.js';
 import { SimRecord } from '../../support/sim-record.js';
@@ -108,6 +109,43 @@ it('refuses a vote by name while the policy is not there', async () => {
   const { document, vote } = await stored();
   const gone = control(() => readPolicy(join(dir, 'gone.yaml')));
   expect(await gone.judge(document, vote('platform'))).toMatchObject({ code: 'MW-VOTE-POLICY' });
+});
+
+it('keeps what was signed and the signature, so that anybody can verify it later', async () => {
+  write(people);
+  const { document, vote } = await stored();
+  const given = vote('platform');
+  const verdict = await control().judge(document, given);
+  const kept = verdict.counts ? Buffer.from(await store.get(verdict.evidence)).toString() : '';
+  const [domain, json = ''] = kept.split('\n');
+  expect(domain).toBe('millwright.vote.v1');
+  const { principal, sshsig, text } = JSON.parse(json);
+  expect([principal, sshsig, JSON.parse(text).plan]).toEqual(['platform', given.sshsig, given.planDigest]);
+});
+
+it('a freeze of the policy holds where it says, and an unreadable policy lets nothing begin', async () => {
+  const { fleet, fleetUid, environment } = base;
+  const plan = { version: 1, fleet, fleetUid, environment, groups: [], removed: [], gates: [] } as const;
+  const digest = await store.put(preimage('millwright.plan.v1', plan));
+  const at = (text: string) => {
+    write(text);
+    const deps = { store, policy: () => readPolicy(file) } as Partial<ControlDeps> as ControlDeps;
+    const asked = timed(deps).window;
+    const state = env.run(asked, { plan: digest, at: '2026-12-24T12:00:00Z' }) as Promise<WindowState>;
+    return Promise.all([isTimed(deps, plan), state]);
+  };
+  const freeze = (where: string) =>
+    `${people}freezes: [{${where}, from: 2026-12-18, to: 2027-01-06, zone: Europe/Berlin, because: holidays}]`;
+  expect(await at(people)).toMatchObject([false, { open: true }]);
+  expect(await at(freeze('environment: dev'))).toMatchObject([false, { open: true }]);
+  expect(await at(freeze('environment: prod'))).toMatchObject([
+    true,
+    { open: false, why: expect.stringContaining('holidays'), until: '2027-01-06T23:00:00Z' },
+  ]);
+  expect(await at('version: 2')).toMatchObject([
+    true,
+    { open: false, why: expect.stringContaining('policy') },
+  ]);
 });
 
 it('writes a vote into the record once', async () => {
