@@ -29,9 +29,14 @@ export const isWell = ({ outcome }: { readonly outcome: Outcome }): boolean => w
 /** Opens a question. What is owed stays named and doesn't. */
 export const isBad = ({ outcome }: { readonly outcome: Outcome }): boolean => bad.has(outcome);
 
-/** A machine whose state nobody knows, or that broke for want of a worker, is no matter of a budget. */
+/**
+ * A machine whose state nobody knows, or that broke for want of a worker, is no matter of a budget; nor is one that could
+ * not be taken out of use: what it is taken out of serves all others, too.
+ */
 export const isSpending = ({ outcome, failure }: Pick<MachineOutcome, 'outcome' | 'failure'>): boolean =>
-  outcome === 'failed' && (failure?.cause === 'change' || failure?.cause === 'machine');
+  outcome === 'failed' &&
+  (failure?.cause === 'change' || failure?.cause === 'machine') &&
+  failure.code !== 'MW-AROUND-DRAIN';
 
 export const countWell = (counts: Counts): number => sumOf(counts, well);
 export const countBad = (counts: Counts): number => sumOf(counts, bad);

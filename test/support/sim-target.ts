@@ -14,6 +14,8 @@ export interface SimBehaviour {
   beforeStep?: (step: string, run: string) => Promise<void>;
   /** Called before steps are checked. */
   beforeLook?: () => Promise<void>;
+  /** Commands that are run as they are; what they end with. `vars` is what stands before them, e.g. `MACHINE=web-1`. */
+  command?: (run: string, vars: readonly string[]) => Promise<Partial<ExecResult>>;
   /** Called when somebody has asked a run to end. */
   onEnd?: () => void;
   /** Verification ids that don't hold. */
@@ -107,6 +109,9 @@ export class SimTarget {
 
   private async run(argv: readonly string[], options: ExecOptions): Promise<ExecResult> {
     if (argv[1] === '-s') return ok(this.report(String(argv[2])));
+    const at = argv.indexOf('-c');
+    const isCommand = argv[0] === 'env' || (argv[0] === 'sh' && at === 1 && argv.length === 3);
+    if (isCommand) return this.command(String(argv[at + 1]), argv.slice(1, at - 1));
     const [path = '', verb = ''] = argv.slice(4);
     if (verb.length === 64) return ok(this.lacking(path, verb));
     if (!commands.includes(verb)) return ok('');
@@ -117,6 +122,10 @@ export class SimTarget {
     if (verb === 'status') return ok(JSON.stringify(this.status()));
     if (verb === 'stop' || verb === 'cancel') return this.end(args['--run'] ?? '', verb);
     return this.note(verb, args, argv);
+  }
+
+  private async command(run: string, vars: readonly string[]): Promise<ExecResult> {
+    return { ...ok(''), ...(await this.behaviour.command?.(run, vars)) };
   }
 
   /** Any runner will do where only the state is read, as `statusArgv` has it. */
