@@ -41,7 +41,7 @@ export interface Target {
   readonly shapeDigest: Digest;
   /** Of a machine that exists already; undefined: its provider makes it and knows how it is reached. */
   readonly connection?: MachineConnection;
-  /** Machines that exist already and that this one's verification is made from, by name. */
+  /** Machines that exist already and that this one's verification is made from or that it is drained at, by name. */
   readonly peers?: Readonly<Record<string, MachineConnection>>;
   readonly protect: boolean;
   readonly labels: Readonly<Record<string, string>>;

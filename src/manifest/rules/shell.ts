@@ -27,7 +27,7 @@ export const rolloutsHaveNoExpressions: Rule = (draft) =>
       if (!expression.test(text)) return [];
       const message = `An expression in "${key.split('.').at(-1)}" is never rendered.`;
       const remedy = key.startsWith('around')
-        ? 'The name of the machine is in "$MACHINE".'
+        ? 'The name of the machine is in "$MACHINE", its address in "$ADDRESS".'
         : 'Ask for what holds on every machine of the group.';
       return [problemAt(draft, `groups.${name}.${key}`, message, remedy)];
     });

@@ -66,7 +66,7 @@ export const groupRollout = object({
     .array(probe)
     .max(20)
     .describe(
-      'What is asked again and again while a batch soaks, of its machines and of as many that the change has not reached.',
+      'What is asked again and again while a batch soaks, of some of its machines and of some that the change has not reached.',
     )
     .optional(),
 });
@@ -74,7 +74,9 @@ export const groupRollout = object({
 const aroundStep = (when: string) =>
   object({
     at: form(/^[a-z0-9-]{1,63}$/, 'the name of a machine').describe('Machine of the fleet that it runs at.'),
-    run: text.describe('Shell that runs there as root; the name of the machine it is about is in $MACHINE.'),
+    run: text.describe(
+      'Shell that runs there as root; the machine it is about is in $MACHINE, its address in $ADDRESS.',
+    ),
     settle: between('0s', '1h').describe('Waited for after it; default 0s.').optional(),
     timeout: between('1s', '1h').describe('How long it may take; default 1m.').optional(),
   }).describe(when);
