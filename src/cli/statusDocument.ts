@@ -1,6 +1,7 @@
 import type { EnvironmentRef } from '../model/index.js';
 import type { ChangeRow, DriftRow, MachineRow } from '../record/port.js';
 import type {
+  Held,
   LastRollback,
   MachineDrift,
   QuestionDocument,
@@ -12,7 +13,7 @@ import { type Inventory, inventoryHere, orphansOf } from './inventory.js';
 import { activeRuns } from './run/active.js';
 import { factsOfSnapshot } from './run/facts.js';
 import { activeRun } from './run/find.js';
-import { type Governed, governedBy, ungoverned } from './run/governed.js';
+import { governedBy, ungoverned } from './run/governed.js';
 import { runDocument, urlsOf } from './run/result.js';
 import { glance } from './run/snapshot.js';
 import type { Stores } from './stores.js';
@@ -55,7 +56,7 @@ interface Live {
   readonly engine: string;
   readonly running: { readonly change: string; readonly verb: string } | null;
   readonly questions: readonly QuestionDocument[];
-  readonly governed: Governed;
+  readonly governed: Held;
   readonly notes: readonly string[];
 }
 

@@ -1,29 +1,33 @@
+import { atMost } from './classes.js';
 import type { OrphanVm, StatusDocument, StatusMachine } from './documents.js';
 import { driftLines } from './drift.js';
+import { heldLines, openGates } from './held.js';
 import type { Paint } from './paint.js';
-import { questionBlock } from './question.js';
+import { questionBlocks } from './question.js';
+import { machineRanges } from './ranges.js';
 import { urlLines } from './run.js';
-import { ago, columns, count, duration } from './text.js';
+import { statusTable } from './statusTable.js';
+import { ago, columns, count, duration, groupedBy } from './text.js';
 
 /** The fleet as a table; under it what needs somebody: debts, orphans, missing VMs. */
 export function renderStatus(status: StatusDocument, now: number, paint: Paint, flag = ''): string {
   const head = `${paint.bold(`${status.fleet}/${status.environment}`)}   ${runningText(status)}`;
-  const table = columns([
-    ['  MACHINE', 'STATE', 'SITE', 'ADDRESS', 'BUNDLE', 'RUN', 'UPDATED'],
-    ...status.machines.map((one) => machineRow(one, now, paint)),
-  ]);
+  const { running } = status;
+  const typed = { run: String(running?.run ?? running?.change ?? 'RUN'), flag };
+  const held = running === null ? [] : heldLines(status, typed, now, paint);
   return [
     head,
     ...(status.machines.length > 0
-      ? table
+      ? statusTable(status.machines, now, paint)
       : ['No machines are known here. `millwright up` creates what the manifest declares.']),
-    ...holdLines(status, now),
-    ...driftLines(status.machines, now),
-    ...debtLines(status),
-    ...goneLines(status),
+    ...limited(holdLines(status, now)),
+    ...limited(driftLines(status.machines, now)),
+    ...limited(debtLines(status)),
+    ...limited(goneLines(status)),
     ...rollbackLines(status, now),
-    ...orphanLines(status.orphans ?? []),
-    ...questionLines(status, paint, flag),
+    ...orphanLines(status.orphans ?? [], ORPHANS),
+    ...(held.length > 0 ? ['', ...held] : []),
+    ...questionBlocks(status.questions, typed, paint),
     ...(status.urls.length > 0 ? ['', ...urlLines(status.urls)] : []),
     ...(status.notes.length > 0 ? ['', ...status.notes.map(paint.dim)] : []),
   ].join('\n');
@@ -33,23 +37,46 @@ function runningText(status: StatusDocument): string {
   if (!status.running) return 'no run is active';
   const { run, verb, change } = status.running;
   const what = `${verb} ${run === null ? change : `run ${run}`}`;
-  const open = status.questions.length;
-  return open > 0 ? `${what} waits for you: ${count(open, 'open question')}` : `${what} is active`;
+  const gates = openGates(status.gates).length;
+  const open = [
+    ...(status.questions.length > 0 ? [count(status.questions.length, 'open question')] : []),
+    ...(gates > 0 ? [count(gates, 'open gate')] : []),
+  ];
+  if (open.length > 0) return `${what} waits for you: ${open.join(', ')}`;
+  if (status.paused !== null) return `${what} is paused`;
+  return status.window?.open === false ? `${what} waits for its window` : `${what} is active`;
 }
 
-function questionLines({ running, questions }: StatusDocument, paint: Paint, flag: string): string[] {
-  const run = String(running?.run ?? running?.change ?? 'RUN');
-  return questions.flatMap((one) => ['', ...questionBlock(one, { run, flag }, paint)]);
-}
+/** More notes of one kind than that, and more VMs, are counted. */
+const [NOTES, ORPHANS] = [5, 8];
 
-const holdLines = (status: StatusDocument, now: number): string[] =>
-  status.machines.flatMap(({ machine, hold }) => {
-    if (hold === null) return [];
-    const by = hold.by === undefined ? '' : ` by ${hold.by}`;
-    const end =
-      hold.until === undefined ? 'without an end' : `until ${hold.until} (${left(hold.until, now)})`;
-    return [`! ${machine} is held${by} ${end}: ${hold.reason}`];
-  });
+const limited = (lines: readonly string[]): string[] =>
+  atMost(
+    lines,
+    NOTES,
+    (line) => [line],
+    (rest) => `! … ${count(rest.length, 'line')} more like these`,
+  );
+
+/** One line for machines of which the same is to be said. */
+const told = (
+  machines: readonly StatusMachine[],
+  say: (one: StatusMachine) => string,
+): [string, StatusMachine[]][] => groupedBy(machines, say);
+
+const namesOf = (some: readonly StatusMachine[]): string => machineRanges(some.map((one) => one.machine));
+
+const holdLines = ({ machines }: StatusDocument, now: number): string[] =>
+  told(
+    machines.filter((one) => one.hold !== null),
+    (one) => holdText(one, now),
+  ).map(([text, some]) => `! ${namesOf(some)} ${some.length === 1 ? 'is' : 'are'} held${text}`);
+
+function holdText({ hold }: StatusMachine, now: number): string {
+  const by = hold?.by === undefined ? '' : ` by ${hold.by}`;
+  const end = hold?.until === undefined ? 'without an end' : `until ${hold.until} (${left(hold.until, now)})`;
+  return `${by} ${end}: ${hold?.reason}`;
+}
 
 const left = (until: string, now: number): string =>
   Date.parse(until) <= now ? 'over' : `${duration(Date.parse(until) - now)} left`;
@@ -66,46 +93,35 @@ function rollbackLines({ rollback }: StatusDocument, now: number): string[] {
     : [`! ${head} of ${by}${when}: verified; \`millwright up\` tries this revision only with --again`];
 }
 
-function machineRow(one: StatusMachine, now: number, paint: Paint): string[] {
+const debtLines = ({ machines }: StatusDocument): string[] =>
+  told(
+    machines.filter((one) => one.debts.length > 0),
+    (one) => one.debts.join(', '),
+  ).map(
+    ([debts, some]) =>
+      `! ${namesOf(some)} ${some.length === 1 ? 'owes' : 'owe'} ${debts}: the next \`millwright up\` pays it`,
+  );
+
+function goneLines({ machines }: StatusDocument): string[] {
+  const gone = machines.filter((one) => one.state === 'gone');
+  return told(gone, (one) => one.site).map(([site, some]) =>
+    some.length === 1
+      ? `! ${namesOf(some)}: its VM ${some[0]?.instance ?? ''} is gone from ${site}; \`millwright up\` makes a new one`
+      : `! ${namesOf(some)}: their VMs are gone from ${site}; \`millwright up\` makes new ones`,
+  );
+}
+
+/** VMs nobody owns, by instance; more than `most` are counted. */
+export function orphanLines(orphans: readonly OrphanVm[], most = orphans.length): string[] {
+  if (orphans.length === 0) return [];
+  const rows = orphans
+    .slice(0, most)
+    .map((one) => [`  ${one.instance}`, `on ${one.site}`, `power ${one.power}`, one.reason]);
+  const rest = orphans.length - rows.length;
   return [
-    `${stateSign(one.state, paint)} ${one.machine}`,
-    one.state + (one.power === 'off' ? ' (off)' : ''),
-    one.site,
-    Object.values(one.addresses).join(' ') || '-',
-    one.assigned ? `${one.assigned.slice(0, 8)}${one.assigned === one.verified ? '' : ' unverified'}` : '-',
-    one.run === null ? '-' : String(one.run),
-    one.updatedAt ? ago(now - Date.parse(one.updatedAt)) : '-',
+    '',
+    `${count(orphans.length, 'VM')} without a machine:`,
+    ...columns(rows),
+    ...(rest > 0 ? [`  … ${rest} more`] : []),
   ];
 }
-
-function stateSign(state: string, paint: Paint): string {
-  if (state === 'verified') return paint.green('✔');
-  if (state === 'running') return paint.cyan('●');
-  if (['failed', 'gone', 'unknown', 'rollback-failed'].includes(state)) return paint.red('✖');
-  return state === 'not created' ? '◌' : paint.yellow('?');
-}
-
-const debtLines = (status: StatusDocument): string[] =>
-  status.machines
-    .filter((one) => one.debts.length > 0)
-    .map((one) => `! ${one.machine} owes ${one.debts.join(', ')}: the next \`millwright up\` pays it`);
-
-const goneLines = (status: StatusDocument): string[] =>
-  status.machines
-    .filter((one) => one.state === 'gone')
-    .map(
-      (one) =>
-        `! ${one.machine}: its VM ${one.instance ?? ''} is gone from ${one.site}; \`millwright up\` makes a new one`,
-    );
-
-/** VMs nobody owns, by instance. */
-export const orphanLines = (orphans: readonly OrphanVm[]): string[] =>
-  orphans.length === 0
-    ? []
-    : [
-        '',
-        `${count(orphans.length, 'VM')} without a machine:`,
-        ...columns(
-          orphans.map((one) => [`  ${one.instance}`, `on ${one.site}`, `power ${one.power}`, one.reason]),
-        ),
-      ];

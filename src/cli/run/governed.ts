@@ -10,8 +10,6 @@ import type {
 } from '../../report/index.js';
 import type { GateProgress, GroupProgress, Pause, RolloutProgress } from '../../workflows/types.js';
 
-export type Governed = Held;
-
 export const ungoverned: Held = { gates: [], paused: null, window: null, groups: [] };
 
 export const governedBy = ({ gates = [], paused, window, groups }: RolloutProgress): Held => ({
