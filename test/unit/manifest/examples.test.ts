@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { loadFleet, varCandidates } from '../../../src/manifest/index.js';
+import { compile } from '../../../src/plan/index.js';
 import { loaded, shopDir } from './helpers.js';
 
 const shopLines = readFileSync(`${shopDir}/fleet.yaml`, 'utf8').split('\n');
@@ -140,6 +141,64 @@ describe('examples/static', () => {
     expect(found.map(({ level, path, wins }) => [level, path, wins])).toEqual([
       ['fleet', 'vars.contact', false],
       ['machine', 'groups.old.machines.mail.vars.contact', true],
+    ]);
+  });
+});
+
+describe('examples/canary', () => {
+  const dir = shopDir.replace(/shop$/, 'canary');
+  const planned = async (environment: string) => {
+    const result = compile(await loaded(dir, environment), {});
+    if (!result.ok) throw new Error(JSON.stringify(result.problems));
+    return result;
+  };
+
+  it('loads without problems or warnings in every environment', async () => {
+    for (const environment of ['dev', 'prod']) expect((await loaded(dir, environment)).warnings).toEqual([]);
+  });
+
+  it('spreads from a canary that is watched, in the order of what comes after what', async () => {
+    const { plan } = await planned('prod');
+    expect(plan.maxFailed).toBe(3);
+    const groups = plan.groups.map(({ group, after, strategy }) => [
+      ...[group, after],
+      ...[strategy?.batches, strategy?.soakMs, strategy?.surge],
+    ]);
+    expect(groups).toEqual([
+      ['web', [], [1, 3], 120_000, 0],
+      ['lb', ['web'], undefined, undefined, undefined],
+      ['worker', [], [1, 1], 0, 1],
+    ]);
+    const [web] = plan.groups;
+    expect(web?.strategy?.probes.map(({ type, everyMs, maxFailed }) => [type, everyMs, maxFailed])).toEqual([
+      ['http', 5_000, 1],
+      ['command', 30_000, 0],
+    ]);
+  });
+
+  it('takes each web machine out of the balancer, which knows all of them', async () => {
+    const { targets, bundles } = await planned('prod');
+    const around = targets.map(({ ref, around }) => [ref.machine, around?.drain.at, around?.drain.settleMs]);
+    expect(around.filter(([, at]) => at !== undefined)).toEqual(
+      [1, 2, 3, 4].map((n) => [`web-${n}`, 'lb-1', 10_000]),
+    );
+    const balancer = targets.find(({ ref }) => ref.machine === 'lb-1')?.bundle ?? '';
+    expect(JSON.stringify(bundles.get(balancer))).toContain('server web-4 10.78.0.23:80');
+  });
+
+  it('asks people in production and nobody in development', async () => {
+    const { plan } = await planned('prod');
+    expect(plan.gates.map(({ id, unsigned, timeoutMs }) => [id, unsigned, timeoutMs])).toEqual([
+      ['rollout', false, 4 * 3_600_000],
+      ['canary:web', true, undefined],
+    ]);
+    expect([plan.windows?.length, plan.freezes?.length, plan.reconcile?.mode]).toEqual([1, 1, 'enforce']);
+    const dev = (await planned('dev')).plan;
+    expect([dev.gates, dev.windows ?? [], dev.freezes ?? [], dev.reconcile?.mode]).toEqual([
+      [],
+      [],
+      [],
+      'report',
     ]);
   });
 });
