@@ -123,7 +123,10 @@ export function explainKey(key: string): string {
 const variants = (root: Node, node: Node): Node[] => {
   const real = node.$ref ? (root.$defs?.[node.$ref.replace('#/$defs/', '')] ?? node) : node;
   const inner = [...(real.anyOf ?? []), ...(real.oneOf ?? []), ...(real.allOf ?? [])];
-  return inner.length > 0 ? inner.flatMap((one) => variants(root, one)) : [real];
+  if (inner.length === 0) return [real];
+  const [first, ...others] = inner.flatMap((one) => variants(root, one));
+  // What is said of all shapes together is said once.
+  return first ? [{ description: real.description, ...first }, ...others] : [];
 };
 
 function child(root: Node, node: Node, part: string): Node[] {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { explainKey } from '../../../src/cli/explain.js';
 import { planDocument } from '../../../src/cli/planDocument.js';
 import type { LoadedFleet } from '../../../src/manifest/index.js';
 import { type Compiled, compile } from '../../../src/plan/index.js';
@@ -59,5 +60,21 @@ describe('rollouts in docs/manifest.md', () => {
     const [text = ''] = blocks('text');
     const rules = text.slice(text.indexOf('Order'));
     expect(shown(of, compiled, '2026-12-02T11:48:00.000Z')).toContain(`\n${rules}\n`);
+  });
+
+  it.each([
+    ...['batches', 'soak', 'maxParallel', 'maxFailed', 'order', 'surge', 'watch'].map(
+      (key) => `groups.web.rollout.${key}`,
+    ),
+    ...['at', 'run', 'settle', 'timeout'].map((key) => `groups.web.around.drain.${key}`),
+    ...['before', 'after', 'group', 'approvals', 'from', 'timeout', 'onTimeout', 'unsigned', 'external'].map(
+      (key) => `gates[0].${key}`,
+    ),
+    ...['days', 'from', 'to', 'zone', 'startBy', 'atClose'].map((key) => `windows[0].${key}`),
+    ...['from', 'to', 'zone', 'because', 'atStart'].map((key) => `freezes[0].${key}`),
+    ...['rollout', 'rollout.maxFailed', 'gates', 'windows', 'freezes', 'groups.web.around'],
+    ...['reconcile', 'reconcile.every', 'reconcile.mode', 'reconcile.maxMachines'],
+  ])('%s is explained', (key) => {
+    expect(explainKey(key).split('\n')[1]).toMatch(/^ {4}\S.*[.]$/);
   });
 });
