@@ -53,5 +53,22 @@ export function replaceContract(name: string, make: () => Promise<Subject>): voi
       expect(third.instance).toBe(instanceId(one.ref, 'C3'));
       expect(await lab.run(third, 'cat /srv/data/note')).toBe('here');
     });
+
+    it('stands beside the old one until that is destroyed, and each is found by its name', async () => {
+      const { provider } = lab;
+      const request = lab.fresh();
+      const { ref, shape } = request;
+      const old = await lab.create(request);
+      const next = { ...lab.request(ref.machine, { shape }, 'C2'), replaces: old.instance };
+      const made = await lab.create(next);
+      expect(await lab.run(old, 'echo serves')).toBe('serves');
+      expect(await lab.run(made, 'echo ready')).toBe('ready');
+      const declared = { instance: made.instance, protect: false };
+      expect(await provider.find(ref, declared)).toEqual({ state: 'present', instance: made });
+      expect(await provider.find(ref)).toEqual({ state: 'present', instance: old });
+      await provider.destroy(old.instance);
+      expect(await provider.find(ref)).toEqual({ state: 'present', instance: made });
+      expect(await lab.run(made, 'echo goes on')).toBe('goes on');
+    });
   });
 }

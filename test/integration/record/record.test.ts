@@ -41,8 +41,11 @@ describe.each(['sqlite', 'postgres'] as const)('the record on %s', (kind) => {
       info: { code: 'MW-RECORD-MIGRATE', remedy: 'millwright doctor --migrate' },
       retryable: false,
     });
-    expect(await fresh.pendingMigrations()).toEqual(['001-first', '002-failure', '003-diff', '004-since']);
-    expect(await fresh.migrate()).toEqual(['001-first', '002-failure', '003-diff', '004-since']);
+    const all = [
+      ...['001-first', '002-failure', '003-diff', '004-since', '005-votes', '006-drift', '007-drained'],
+    ];
+    expect(await fresh.pendingMigrations()).toEqual(all);
+    expect(await fresh.migrate()).toEqual(all);
     expect(await fresh.pendingMigrations()).toEqual([]);
     expect(await fresh.migrate()).toEqual([]);
     expect(await fresh.machines(prod)).toEqual([]);
@@ -55,6 +58,26 @@ describe.each(['sqlite', 'postgres'] as const)('the record on %s', (kind) => {
     await Promise.all(both.map((one) => one.migrate()));
     expect(await both[0]?.pendingMigrations()).toEqual([]);
     await Promise.all(both.map((one) => one.close()));
+  });
+
+  test('a machine that was taken out of use is known to be until somebody says that it was put back', async () => {
+    for (const id of [first, second, third]) await record.beginChange(aChange(id));
+    const old = anInstance(first);
+    await record.putMachine(anEntry(first, { instance: old, drained: 'lb-1' }));
+    expect(await record.drained(prod)).toEqual({ 'web-1': 'lb-1' });
+    expect((await record.machines(prod))[0]?.drained).toBe('lb-1');
+    await record.putMachine(anEntry(second, { instance: old }));
+    expect(await record.drained(prod)).toEqual({ 'web-1': 'lb-1' });
+    const restored = openRecord(await databases[kind]());
+    await restored.migrate();
+    await restored.importState(await record.exportState());
+    expect(await restored.drained(prod)).toEqual({ 'web-1': 'lb-1' });
+    await restored.close();
+    await record.putMachine(anEntry(second, { instance: old, drained: null }));
+    expect(await record.drained(prod)).toEqual({});
+    await record.putMachine(anEntry(second, { instance: old, drained: 'lb-1' }));
+    await record.putMachine(anEntry(third, { instance: anInstance(third) }));
+    expect(await record.drained(prod)).toEqual({});
   });
 
   test('a change gets the next ordinal of its environment and keeps it', async () => {
