@@ -1,4 +1,5 @@
 import type { PlannedMachine, Target } from '../model/index.js';
+import type { Policy } from '../policy/index.js';
 import { type PlanDocument, type PlanItem, type PlanMachine, summarize } from '../report/index.js';
 import type { LookedMachine } from '../workflows/lookTypes.js';
 import { drainedAt, planGroup, planRules } from './planRules.js';
@@ -16,6 +17,8 @@ export interface PlanInput {
   /** Step differences between base and new bundle, per machine. */
   items(machine: string): readonly PlanItem[];
   readonly at: string;
+  /** The control side's, where its file is at hand. */
+  readonly policy?: Policy;
 }
 
 /** The plan as it is shown: what it permits, and how reality differs from it right now. */
@@ -37,7 +40,7 @@ export function planDocument(input: PlanInput): PlanDocument {
     machines,
     order: compiled.plan.groups.map(planGroup),
     summary: summarize(machines),
-    ...planRules(compiled.plan, input.at),
+    ...planRules(compiled.plan, input.at, input.policy),
   };
 }
 

@@ -1,17 +1,38 @@
 import { windowState } from '../calendar/index.js';
-import type { Plan, PlannedGroup, Target } from '../model/index.js';
+import type { Freeze, Gate, Plan, PlannedGroup, Target } from '../model/index.js';
+import { agreedGates, holdsIn, type Policy, type PolicyFreeze } from '../policy/index.js';
 import type { PlanGroup, PlanRules, WindowDocument } from '../report/index.js';
 
-/** When and with whose consent a plan would be carried out; `at`: now, RFC 3339 UTC. */
-export function planRules(plan: Plan, at: string): PlanRules {
-  const { gates, windows = [], freezes = [], maxFailed = null, reconcile = null } = plan;
+/**
+ * When and with whose consent a plan would be carried out; `at`: now, RFC 3339 UTC. `policy`: the control side's, where
+ * its file is at hand. Throws MW-POLICY-GATE where nobody could answer both.
+ */
+export function planRules(plan: Plan, at: string, policy?: Policy): PlanRules {
+  const { windows = [], maxFailed = null, reconcile = null } = plan;
+  const gates = policy ? inTurn(agreedGates(plan, policy), plan) : plan.gates;
+  const added = (policy?.freezes ?? []).filter((freeze) => holdsIn(freeze, plan)).map(withoutPlace);
+  const freezes = [...(plan.freezes ?? []), ...added];
   return {
     gates: gates.map(({ timeoutMs = null, ...gate }) => ({ ...gate, timeoutMs })),
-    ...{ windows, freezes, window: windowNow(plan, at), maxFailed, reconcile },
+    ...{ windows, freezes, window: windowNow(windows, freezes, at), maxFailed, reconcile },
   };
 }
 
-function windowNow({ windows = [], freezes = [] }: Plan, at: string): WindowDocument | null {
+const withoutPlace = ({ from, to, zone, because, atStart }: PolicyFreeze): Freeze => ({
+  ...{ from, to, zone, because, atStart },
+});
+
+/** In the order in which a rollout meets them. */
+function inTurn(gates: readonly Gate[], { groups }: Pick<Plan, 'groups'>): Gate[] {
+  const turns = ['rollout', ...groups.flatMap(({ group }) => [`group:${group}`, `canary:${group}`])];
+  return [...gates].sort((a, b) => turns.indexOf(a.id) - turns.indexOf(b.id));
+}
+
+function windowNow(
+  windows: PlanRules['windows'],
+  freezes: readonly Freeze[],
+  at: string,
+): WindowDocument | null {
   if (windows.length === 0 && freezes.length === 0) return null;
   const {
     until = null,

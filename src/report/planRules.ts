@@ -1,7 +1,7 @@
 import type { Freeze, Gate, Reconcile, Window } from '../model/index.js';
 import type { WindowDocument } from './runDocuments.js';
 
-/** When and with whose consent a plan would be carried out; the policy of the control side may ask for more. */
+/** When and with whose consent a plan would be carried out, as the manifest says, and the policy where its file is at hand. */
 export interface PlanRules {
   /** In the order in which a rollout meets them. */
   readonly gates: readonly PlanGate[];

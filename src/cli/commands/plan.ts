@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Policy } from '../../policy/index.js';
 import { renderPlan } from '../../report/index.js';
 import { examples, type Runner } from '../command.js';
 import type { Context } from '../context.js';
@@ -47,9 +48,18 @@ async function plan(context: Context, options: Options): Promise<number> {
       allowDestroy: options.allowDestroy === true,
       items: (machine) => items.get(machine) ?? [],
       at: now.toISOString(),
+      policy: await policyHere(context),
     });
     context.emit(document, () => renderPlan(document, now.getTime(), context.paint));
     const differs = document.machines.some((one) => one.action !== 'nothing');
     return options.exitCode && differs ? Exit.differences : Exit.asAsked;
   });
+}
+
+/** Only the host of control has the file; elsewhere the plan shows what the manifest asks for. */
+async function policyHere(context: Context): Promise<Policy | undefined> {
+  const { policy: file } = context.settings();
+  if (file === undefined) return undefined;
+  const { readPolicy } = await import('../../policy/index.js');
+  return (await readPolicy(file)).policy;
 }

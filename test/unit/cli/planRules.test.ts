@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { drainedAt, planGroup, planRules } from '../../../src/cli/planRules.js';
 import type { Plan, Target } from '../../../src/model/index.js';
+import type { Policy } from '../../../src/policy/index.js';
 
 const plan: Plan = {
   ...{ version: 1, fleet: 'shop', fleetUid: '01JZB2V5Q8K4T7W9X3C6D1E0FA', environment: 'prod' },
@@ -25,6 +26,36 @@ describe('the rules that a plan shows', () => {
     expect(planRules({ ...plan, windows }, '2026-03-04T15:00:00.000Z').window).toMatchObject({
       ...{ open: false, until: '2026-03-10T08:00:00Z', closes: '2026-03-10T15:00:00Z' },
     });
+  });
+
+  it('are those of the policy, too, where its file is at hand', () => {
+    const any = { approvals: 1, from: [], onTimeout: 'stop', unsigned: false, external: false } as const;
+    const freeze = {
+      from: '2026-03-04',
+      to: '2026-03-05',
+      zone: 'UTC',
+      because: 'audit',
+      atStart: 'pause',
+    } as const;
+    const policy: Policy = {
+      ...{ approvers: {}, unsigned: true, external: true, breakGlass: [], override: [] },
+      gates: [
+        { ...any, before: 'rollout', approvals: 2 },
+        { ...any, before: 'web' },
+        { ...any, before: 'web', environment: 'dev', approvals: 3 },
+      ],
+      freezes: [freeze, { ...freeze, environment: 'dev' }],
+    };
+    const group = { group: 'web', after: [], maxParallel: 1, onFailure: 'ask', machines: [] } as const;
+    const gates = [{ ...any, id: 'canary:web' }];
+    const { gates: agreed, freezes, window } = planRules({ ...plan, groups: [group], gates }, at, policy);
+    expect(agreed.map(({ id, approvals }) => [id, approvals])).toEqual([
+      ['rollout', 2],
+      ['group:web', 1],
+      ['canary:web', 1],
+    ]);
+    expect(freezes).toEqual([freeze]);
+    expect(window?.open).toBe(false);
   });
 
   it('name what is watched and where machines are drained, not how', () => {
