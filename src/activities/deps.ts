@@ -41,6 +41,7 @@ export interface ControlDeps {
     | 'drained'
     | 'change'
     | 'machines'
+    | 'changes'
     | 'putDrift'
     | 'drift'
     | 'noteClean'

@@ -10,6 +10,7 @@ import type { MachineRow } from '../record/port.js';
 import { findBundle, findStep, readTarget, storeChange } from '../store/documents.js';
 import type { Store } from '../store/port.js';
 import { type Admission, Admissions } from './admissions.js';
+import { closedNow } from './closed.js';
 import type { ControlDeps } from './deps.js';
 import type { AdmitInput, Admitted, DriftedMachine, MendedMachine, RefusedMachine } from './types.js';
 
@@ -25,6 +26,8 @@ interface Candidate {
 export async function admit(deps: ControlDeps, input: AdmitInput): Promise<Admitted> {
   const { machines, limit } = input;
   const environment = environmentOf(input);
+  const closed = await closedNow(deps, environment, input.at);
+  if (closed !== undefined) return { machines: [], refused: [], closed };
   const admissions = new Admissions(deps, environment);
   const rows = new Map((await deps.record.machines(environment)).map((row) => [row.ref.machine, row]));
   const chosen: Candidate[] = [];
@@ -36,14 +39,18 @@ export async function admit(deps: ControlDeps, input: AdmitInput): Promise<Admit
     if (typeof judged === 'string') refused.push({ machine: one.machine, reason: judged });
     else chosen.push(judged);
   }
-  if (chosen.length === 0) return { machines: [], refused };
-  await begin(deps, input, chosen);
-  return { machines: await Promise.all(chosen.map((one) => mendedMachine(deps.store, one))), refused };
+  if (chosen.length > 0) await begin(deps, input, chosen);
+  return {
+    machines: await Promise.all(chosen.map((one) => mendedMachine(deps.store, one))),
+    refused: refused.slice(0, namedAtMost),
+  };
 }
 
 const environmentOf = ({ fleet, fleetUid, environment }: EnvironmentRef): EnvironmentRef => ({
   ...{ fleet, fleetUid, environment },
 });
+
+const namedAtMost = 50;
 
 /** A text says why it is left to people. */
 async function judge(

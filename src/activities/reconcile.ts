@@ -5,6 +5,7 @@ import { attempt } from './attempt.js';
 import type { ControlDeps } from './deps.js';
 import { putDocument } from './documents.js';
 import { free } from './free.js';
+import { putLooked } from './looked.js';
 import { admit } from './mend.js';
 import { scanDomain } from './scan.js';
 import type { MachineTask, ReconcileActivities, ScanJudgement, ScanPage, ScanPageInput } from './types.js';
@@ -21,6 +22,7 @@ export const reconciling = (deps: ControlDeps): ReconcileActivities => ({
     ),
   closeScan: (input) => attempt(() => closeScan(deps, input)),
   admitMend: (input) => attempt(() => admit(deps, input)),
+  putLooked: (input) => attempt(() => putLooked(deps, input)),
   endScan: (entry) => attempt(() => deps.record.putScan(entry)),
 });
 

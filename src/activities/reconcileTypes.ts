@@ -58,7 +58,10 @@ export interface AdmitInput extends EnvironmentRef {
 /** `machines` are mended under the change, which has begun unless there are none. */
 export interface Admitted {
   readonly machines: readonly MendedMachine[];
+  /** At most 50 of them. */
   readonly refused: readonly RefusedMachine[];
+  /** Why nothing may be changed now: a window is closed, or a freeze is on. */
+  readonly closed?: string;
 }
 /** What a machine's workflow is given; as a machine of a slice. */
 export interface MendedMachine extends PlannedMachine {
@@ -87,6 +90,10 @@ export interface ReconcileActivities {
   closeScan(input: ScanRef & { readonly at: string }): Promise<ScanJudgement>;
   /** Begins the change under which machines are brought back to what they were admitted to. */
   admitMend(input: AdmitInput): Promise<Admitted>;
+  /** Takes over what a person's check found. `check`: its ULID; `results`: store digest of what it looked at. */
+  putLooked(
+    input: EnvironmentRef & { readonly check: string; readonly at: string; readonly results: Digest },
+  ): Promise<void>;
   endScan(entry: ScanEntry): Promise<void>;
 }
 

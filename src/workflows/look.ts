@@ -1,5 +1,6 @@
-import { defineQuery, executeChild, isCancellation, setHandler } from '@temporalio/workflow';
+import { defineQuery, executeChild, isCancellation, setHandler, workflowInfo } from '@temporalio/workflow';
 import { instanceId, workflowId } from '../model/ids.js';
+import type { Digest } from '../model/index.js';
 import { call, control, siteActivities } from './activities.js';
 import { attributesAtStart } from './attributes.js';
 import { childOptions } from './children.js';
@@ -55,7 +56,16 @@ export async function lookSlice(input: LookSliceInput): Promise<LookReport> {
 export async function check(input: CheckInput): Promise<LookReport> {
   const looked: LookedMachine[] = [];
   setHandler(checkProgress, () => ({ total: input.machines.length, done: looked.length }));
-  return lookAtAll({ ...input, depth: 'preview' }, input.machines, looked);
+  const report = await lookAtAll({ ...input, depth: 'preview' }, input.machines, looked);
+  for (const results of report.results) await note(input, results);
+  return report;
+}
+
+/** What it found is known from now on, as if a scan had found it. */
+function note({ context, ulid }: CheckInput, results: Digest): Promise<void> {
+  const { fleet, fleetUid, environment } = context;
+  const at = workflowInfo().startTime.toISOString();
+  return control.putLooked({ fleet, fleetUid, environment, check: ulid, at, results });
 }
 
 export const checkProgress = defineQuery<CheckProgress>('progress');

@@ -23,7 +23,8 @@ export async function mend(scan: Scan, { drifted }: ScanJudgement): Promise<Mend
   const before = await hindrance(scan);
   if (before !== undefined) return { ...nothing, left: before };
   const changeId = ulidAt(Date.now(), uuid4());
-  const { machines, refused } = await admit(scan, changeId, drifted);
+  const { machines, refused, closed } = await admit(scan, changeId, drifted);
+  if (closed !== undefined) return { ...nothing, left: closed };
   if (machines.length === 0) return { machines: [], refused };
   const context = contextOf(scan, changeId);
   const outcomes: MachineOutcome[] = [];

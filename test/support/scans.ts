@@ -5,11 +5,13 @@ import type { ScheduleHandle, WorkflowHandle } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import { expect } from 'vitest';
 import type { ScanProgress } from '../../src/activities/types.js';
-import { CONTROL_QUEUE } from '../../src/model/index.js';
+import { checkMachines } from '../../src/cli/check/machines.js';
+import { CONTROL_QUEUE, documentDomains, type Plan, preimage } from '../../src/model/index.js';
 import { openRecord } from '../../src/record/index.js';
 import type { DriftRow, RunRecord, ScanEntry } from '../../src/record/port.js';
 import { scheduleId, scheduleOptions } from '../../src/workflows/reconcileStart.js';
 import type { ReconcileInput, ReconcileReport } from '../../src/workflows/reconcileTypes.js';
+import { checkStart } from '../../src/workflows/start.js';
 import type { Lab } from './lab.js';
 import type { SimFleet } from './sim-fleet.js';
 
@@ -69,6 +71,36 @@ export class Scans {
 
   async scan(fleet: SimFleet, how: How = {}): Promise<ReconcileReport> {
     return (await this.start(fleet, how)).result();
+  }
+
+  /** As if the plan of a later run, which succeeded and changed nothing, said so. */
+  async inForce(
+    { environment: { fleet, fleetUid, environment } }: SimFleet,
+    policy: Partial<Plan>,
+  ): Promise<void> {
+    const ref = { fleet, fleetUid, environment };
+    const plan: Plan = { version: 1, ...ref, groups: [], removed: [], gates: [], ...policy };
+    const digest = await this.lab.site.store.put(preimage(documentDomains.plan, plan));
+    const id = `01ZZ${String(++this.ordinal).padStart(22, '0')}`;
+    await this.record.beginChange({
+      ...{ id, verb: 'up', ...ref, plan: digest, artifacts: '', intent: '', revision: '' },
+      ...{ startedBy: 'tester', startedAt: new Date().toISOString(), allowDestroy: false },
+    });
+    await this.record.endChange(id, 'succeeded');
+  }
+
+  /** What `check` does with all machines of a fleet. */
+  async check(fleet: SimFleet): Promise<void> {
+    const { record, lab } = this;
+    const stores = { record, store: lab.site.store };
+    const rows = await record.machines(fleet.environment);
+    const id = `01CHECK${String(++this.ordinal).padStart(19, '0')}`;
+    const context = { ...fleet.environment, changeId: id, revision: '', startedBy: 'tester' };
+    const machines = (await checkMachines(stores, fleet.environment, rows)).map(
+      ({ assigned: _, ...one }) => one,
+    );
+    const options = checkStart({ context, ulid: id, maxParallel: 5, machines });
+    await (await lab.env.client.workflow.start('check', options)).result();
   }
 
   /** Names of the activities of the last scan. */

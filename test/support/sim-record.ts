@@ -28,6 +28,9 @@ export class SimRecord {
   readonly voted: VoteEntry[] = [];
   readonly holds = new Map<string, Hold | null>();
   readonly given = new Set<string>();
+  /** Entries by machine, as far as they have been sorted in: nobody searches those of ten thousand machines. */
+  private readonly sorted = new Map<string, MachineEntry[]>();
+  private sortedIn = 0;
   /** A real record that is told the same and asked for what scans find. */
   real?: RunRecord;
 
@@ -36,6 +39,21 @@ export class SimRecord {
     return this.entries.findLast(
       (one) => one.ref.machine === machine && (changeId === undefined || one.changeId === changeId),
     );
+  }
+
+  private of(ref: MachineRef): readonly MachineEntry[] {
+    if (this.entries.length < this.sortedIn) {
+      this.sorted.clear();
+      this.sortedIn = 0;
+    }
+    for (const entry of this.entries.slice(this.sortedIn)) {
+      const id = machineId(entry.ref);
+      const mine = this.sorted.get(id);
+      if (mine === undefined) this.sorted.set(id, [entry]);
+      else mine.push(entry);
+    }
+    this.sortedIn = this.entries.length;
+    return this.sorted.get(machineId(ref)) ?? [];
   }
 
   deps(store: Store, holder: ControlDeps['holder']): ControlDeps {
@@ -50,7 +68,10 @@ export class SimRecord {
         await this.real?.beginChange(change);
         return { run: this.begun.indexOf(change.id) + 1 };
       },
-      endChange: async (id, outcome) => void this.ended.set(id, outcome),
+      endChange: async (id, outcome) => {
+        this.ended.set(id, outcome);
+        await this.real?.endChange(id, outcome);
+      },
       putMachine: async (entry) => {
         if (!this.comesLate(entry)) this.entries.push(entry);
         await this.real?.putMachine(entry);
@@ -73,22 +94,18 @@ export class SimRecord {
       base: async (environment) => this.baseOf(environment),
       drained: async (environment) => this.drainedOf(environment),
       change: async (_, run) => this.changeRow(run),
-      machines: async (environment) => this.scans().machines(environment),
-      putDrift: async (environment, entries) => this.scans().putDrift(environment, entries),
-      drift: async (environment) => this.scans().drift(environment),
-      noteClean: async (environment, scan) => this.scans().noteClean(environment, scan),
-      putScan: async (entry) => this.scans().putScan(entry),
+      machines: async (environment) => (await this.real?.machines(environment)) ?? [],
+      changes: async (environment, limit) => (await this.real?.changes(environment, limit)) ?? [],
+      putDrift: async (environment, entries) => this.real?.putDrift(environment, entries),
+      drift: async (environment) => (await this.real?.drift(environment)) ?? [],
+      noteClean: async (environment, scan) => this.real?.noteClean(environment, scan),
+      putScan: async (entry) => this.real?.putScan(entry),
     } satisfies Partial<RunRecord>;
-  }
-
-  private scans(): RunRecord {
-    if (this.real === undefined) throw new Error('give the simulated record a real one');
-    return this.real;
   }
 
   /** As the record has it: what a create begins with says nothing once the machine's end is known. */
   private comesLate({ ref, changeId, outcome, instance }: MachineEntry): boolean {
-    const before = this.entries.findLast((one) => machineId(one.ref) === machineId(ref));
+    const before = this.of(ref).at(-1);
     const ended = before?.changeId === changeId && before.outcome.outcome !== 'running';
     return outcome.outcome === 'running' && ended && before.instance?.instance === instance?.instance;
   }
@@ -110,7 +127,7 @@ export class SimRecord {
 
   /** What a plan is compiled against; undefined where the machine does not exist. A new instance begins without bundles. */
   base(ref: MachineRef, group: string): MachineBase | undefined {
-    const mine = this.entries.filter((one) => machineId(one.ref) === machineId(ref));
+    const mine = this.of(ref);
     const row = mine.reduce(folded, { change: '' });
     const { instance, assigned = null, verified = null } = row;
     if (instance == null) return undefined;

@@ -215,6 +215,33 @@ describe('a scan of a site', () => {
     expect(looks).toBeLessThanOrEqual(6);
   });
 
+  it('mends nothing during a freeze', async () => {
+    const freeze = {
+      from: '2020-01-01',
+      to: '2999-01-01',
+      zone: 'UTC',
+      because: 'holidays',
+      atStart: 'pause',
+    } as const;
+    const fleet = await scans.up(web(1));
+    await scans.scan(fleet);
+    spoil('web-1');
+    await scans.inForce(fleet, { freezes: [freeze] });
+    const { counts, mended } = await scans.scan(fleet, { mode: 'enforce' });
+    expect(counts.drifted).toBe(1);
+    expect(mended).toEqual({ machines: [], refused: [], left: expect.stringContaining('holidays') });
+  });
+
+  it('is as good when a person asked for it: what check finds is known, too', async () => {
+    const fleet = await scans.up(web(2));
+    spoil('web-2');
+    await scans.check(fleet);
+    expect(await scans.drift(fleet)).toMatchObject([
+      { machine: 'web-1', state: 'aligned' },
+      { machine: 'web-2', state: 'drifted', steps: [{ step: 'file:/b' }] },
+    ]);
+  });
+
   it('is started by a schedule of Temporal', async () => {
     const fleet = await scans.up(web(1));
     spoil('web-1');
