@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
 import { tool } from '../../src/providers/qemu/tools.js';
 import { temporalBinary } from '../../test/support/temporal.js';
@@ -24,6 +24,15 @@ function cpuFields(pid: number, which: readonly number[]): number {
   const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   return (which.reduce((sum, field) => sum + Number(fields[field]), 0) * 1000) / ticks;
+}
+
+/** Has the highest memory of this process counted from now on; gives back how to ask for it, MiB. */
+export function watchMemory(): () => number {
+  writeFileSync('/proc/self/clear_refs', '5');
+  return () => {
+    const [, kib] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
+    return Math.round(Number(kib) / 1024);
+  };
 }
 
 /** Runnable processes over the last minute, the bench itself among them. */

@@ -7,13 +7,16 @@ import { answers } from '../../src/cli/temporal.js';
 import { freePort } from '../../test/support/stack.js';
 import { temporalBinary } from '../../test/support/temporal.js';
 
-/** Temporal's dev server as `millwright dev` starts it: on a file, in WAL mode, in a process of its own. */
+/** Temporal in processes of its own. */
 export interface Server {
   readonly address: string;
   readonly pid: number;
+  /** The database's first process, where it isn't part of the server. */
+  readonly databasePid?: number;
   stop(): Promise<void>;
 }
 
+/** The dev server as `millwright dev` starts it: on a file, in WAL mode. */
 export async function startServer(dir: string): Promise<Server> {
   const ports = { grpc: await freePort(), ui: await freePort() };
   const log = openSync(join(dir, 'temporal.log'), 'a');
@@ -28,7 +31,8 @@ export async function startServer(dir: string): Promise<Server> {
   return { address, pid: child.pid ?? -1, stop: () => stop(child) };
 }
 
-async function stop(child: ChildProcess): Promise<void> {
+/** Ends the process and waits for its end. */
+export async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise((resolve) => child.once('exit', resolve));
   child.kill('SIGTERM');

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chown, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { chown, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -8,14 +8,20 @@ import pg from 'pg';
 const run = promisify(execFile);
 
 export interface PostgresCluster {
+  readonly port: number;
+  /** Of its first process, whose children all others are. */
+  readonly pid: number;
   /** Makes an empty database of its own and gives its URL, `postgres://postgres@127.0.0.1:PORT/NAME`. */
   database(): Promise<string>;
   /** Stops the server and removes its files. */
   stop(): Promise<void>;
 }
 
+/** Tests need no data that outlives a power cut. */
+const forTests = ['fsync=off', 'max_connections=40'];
+
 /** A real PostgreSQL server on a free loopback port with its files in a temporary directory. */
-export async function startPostgres(): Promise<PostgresCluster> {
+export async function startPostgres(settings: readonly string[] = forTests): Promise<PostgresCluster> {
   const bin = await newestBin();
   // Short and outside of TMPDIR: a socket path has a limit of 107 bytes.
   const dir = await mkdtemp('/tmp/mwpg-');
@@ -25,11 +31,14 @@ export async function startPostgres(): Promise<PostgresCluster> {
   const command = (name: string, ...args: string[]) => run(join(bin, name), args, { ...as, cwd: dir });
   await command('initdb', '-A', 'trust', '-U', 'postgres', '-E', 'UTF8', '--no-sync', '-D', data);
   const port = await freePort();
-  const server = `-p ${port} -k ${dir} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=40`;
+  const more = settings.map((one) => `-c ${one}`).join(' ');
+  const server = `-p ${port} -k ${dir} -c listen_addresses=127.0.0.1 ${more}`;
   await command('pg_ctl', '-w', '-D', data, '-l', join(dir, 'log'), '-o', server, 'start');
   const url = (name: string) => `postgres://postgres@127.0.0.1:${port}/${name}`;
+  const pid = Number((await readFile(join(data, 'postmaster.pid'), 'utf8')).split('\n')[0]);
   let count = 0;
   return {
+    ...{ port, pid },
     async database() {
       const name = `test${++count}`;
       await query(url('postgres'), `create database ${name}`);

@@ -50,9 +50,32 @@ export interface SimVm {
   readonly snapshots: Map<string, SimSnapshot>;
 }
 
+/** By instance; those of one machine are found without a search, as there may be ten thousand. */
+class SimVms extends Map<string, SimVm> {
+  private readonly machines = new Map<string, Map<string, SimVm>>();
+
+  override set(instance: string, vm: SimVm): this {
+    const { machineId: id } = vm.info;
+    this.machines.set(id, (this.machines.get(id) ?? new Map()).set(instance, vm));
+    return super.set(instance, vm);
+  }
+  override delete(instance: string): boolean {
+    this.machines.get(this.get(instance)?.info.machineId ?? '')?.delete(instance);
+    return super.delete(instance);
+  }
+  override clear(): void {
+    this.machines.clear();
+    super.clear();
+  }
+  /** In the order in which they were made. */
+  of(ref: MachineRef): SimVm[] {
+    return [...(this.machines.get(machineId(ref))?.values() ?? [])];
+  }
+}
+
 /** A site in memory behind the real ports: provider, SSH and what lies on its machines. */
 export class SimSite {
-  readonly vms = new Map<string, SimVm>();
+  readonly vms = new SimVms();
   readonly tombstones = new Set<string>();
   /** `create web-1`, `destroy web-1`, … in order. */
   readonly ledger: string[] = [];
@@ -104,7 +127,7 @@ export class SimSite {
 
   private provider(): Provider {
     const find = async (ref: MachineRef, declared?: Declared): Promise<Found> => {
-      const mine = [...this.vms.values()].filter(({ info }) => info.machineId === machineId(ref));
+      const mine = this.vms.of(ref);
       // Made in this order: without a name it is the one that stood there first.
       const vm = mine.find(({ info }) => info.instance === declared?.instance) ?? mine[0];
       return vm === undefined ? { state: 'absent' } : { state: 'present', instance: vm.info };
@@ -148,7 +171,7 @@ export class SimSite {
   private async create(request: CreateRequest, signal: AbortSignal): Promise<InstanceInfo> {
     const { ref, instance, shape } = request;
     await this.onCreate?.(ref.machine, 'begin', signal);
-    const others = [...this.vms.values()].filter(({ info }) => info.machineId === machineId(ref));
+    const others = this.vms.of(ref);
     if (this.tombstones.has(instance)) throw machineError('MW-CREATE-TOMBSTONE', `${instance} was destroyed`);
     if (others.some(({ info }) => info.instance !== instance && info.instance !== request.replaces))
       throw machineError('MW-CREATE-EXISTS', 'another one lives');

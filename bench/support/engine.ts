@@ -7,12 +7,12 @@ import { holderOf } from '../../src/worker/holder.js';
 import { installLog } from '../../src/worker/log.js';
 import { createControlWorker, createSiteWorkers, runUntil } from '../../src/worker/workers.js';
 import { SimRecord, SimSite } from '../../test/support/sim.js';
-import { type Server, startServer } from '../support/server.js';
 import * as trivial from './reference/activities.js';
+import { type Server, startServer } from './server.js';
 
 export const referenceQueue = 'bench-reference';
 
-/** A dev server, the product's workers with a simulated site behind their ports, and the worker of the reference. */
+/** A Temporal server, the product's workers with a simulated site behind their ports, and the worker of the reference. */
 export interface Engine {
   readonly server: Server;
   readonly client: Client;
@@ -21,10 +21,10 @@ export interface Engine {
   close(): Promise<void>;
 }
 
-/** `window`: machines at a time; each queue of the site gets as many slots. */
-export async function openEngine(dir: string, window: number): Promise<Engine> {
+/** `window`: machines at a time; each queue of the site gets as many slots. `start` gives the server, which close ends. */
+export async function openEngine(dir: string, window: number, start = startServer): Promise<Engine> {
   installLog({ file: join(dir, 'workers.log') });
-  const server = await startServer(dir);
+  const server = await start(dir);
   const connections = await connect({ address: server.address });
   const [site, record] = [new SimSite(), new SimRecord()];
   const stopper = new AbortController();
