@@ -9,7 +9,7 @@ import type {
   WindowState,
 } from '../model/index.js';
 import type { VoteEntry } from '../record/port.js';
-import type { MachineTask } from './types.js';
+import type { MachineTask } from './task.js';
 
 export type { VoteEntry } from '../record/port.js';
 

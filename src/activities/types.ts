@@ -1,5 +1,4 @@
 import type {
-  BundleId,
   DestroyReportData,
   Digest,
   Evidence,
@@ -21,30 +20,13 @@ import type {
 } from './operateTypes.js';
 import type { ScanActivities } from './reconcileTypes.js';
 import type { AroundResult, AroundTask, ProbeActivities } from './rolloutTypes.js';
+import type { MachineTask } from './task.js';
 
 export type * from './controlTypes.js';
 export type * from './operateTypes.js';
 export type * from './reconcileTypes.js';
 export type * from './rolloutTypes.js';
-
-/** What every site activity of a machine is given: ids and digests, never content. */
-export interface MachineTask {
-  readonly changeId: string;
-  /** Store digest of the Target document. */
-  readonly target: Digest;
-  /** Store digest of the bundle's tar. */
-  readonly bundleBytes: Digest;
-  readonly runner: Digest;
-  readonly site: string;
-  readonly machine: string;
-  /** Instance to work on; for create, the one to make. */
-  readonly instance: string;
-  /**
-   * Another bundle than the target document's: a rollback's. Its steps, verification and slots are then read from the
-   * store by this id; `bundleBytes` is the digest of its tar.
-   */
-  readonly bundle?: BundleId;
-}
+export type * from './task.js';
 
 export interface LookResult {
   readonly found: Found;

@@ -1,6 +1,7 @@
 import type { Kysely, Transaction } from 'kysely';
 import { MillwrightError } from '../model/index.js';
 import { openDatabase, whenFree } from './database.js';
+import { drained } from './drained.js';
 import * as drift from './drift.js';
 import { migrate, migrateFirst, pendingMigrations } from './migrations.js';
 import type { RunRecord } from './port.js';
@@ -34,7 +35,7 @@ export function openRecord(url: string, now: () => Date = () => new Date()): Run
     noteClean: (environment, scan) => transaction((tx) => drift.noteClean(tx, environment, scan)),
     putScan: (entry) => transaction((tx) => drift.putScan(tx, entry)),
     scans: (environment, limit) => query(() => drift.scans(db, environment, limit)),
-    drained: (environment) => query(() => read.drained(db, environment)),
+    drained: (environment) => query(() => drained(db, environment)),
     base: (environment) => query(() => read.base(db, environment)),
     machines: (environment) => query(() => read.machines(db, environment, now())),
     change: (environment, run) => query(() => read.change(db, environment, run)),

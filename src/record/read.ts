@@ -72,20 +72,6 @@ function holdOf(stored: string | null, now: Date): Hold | null {
   return hold?.until !== undefined && Date.parse(hold.until) <= now.getTime() ? null : hold;
 }
 
-/** Machines that were taken out of use, each with the machine at which that was done. */
-export async function drained(db: Db, environment: EnvironmentRef): Promise<Record<string, string>> {
-  const rows = await db
-    .selectFrom('machines')
-    .select(['machine', 'drained'])
-    .where((eb) => eb.and(place(environment)))
-    .where('drained', 'is not', null)
-    .where('forgotten', '=', 0)
-    .execute();
-  return Object.fromEntries(
-    rows.flatMap((row) => (row.drained === null ? [] : [[row.machine, row.drained]])),
-  );
-}
-
 /** Names of machines that were given up. */
 export async function forgotten(db: Db, environment: EnvironmentRef): Promise<string[]> {
   const rows = await db
