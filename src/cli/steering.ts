@@ -10,6 +10,7 @@ export interface RawSteering {
   onInterrupt?: string;
   reason?: string;
   report?: string[];
+  waitForWindow?: boolean;
 }
 
 /** Flags of every verb that follows a run. */
@@ -18,7 +19,7 @@ export const followOptions = (command: Command): Command =>
     .option('--detach', 'come back as soon as it is accepted')
     .option(
       '--on-interrupt <what>',
-      'SIGINT or SIGTERM without a terminal: detach (the run goes on) or stop (it ends after its running steps)',
+      'SIGINT or SIGTERM without a terminal: detach (the run goes on), pause (it starts nothing new) or stop (it ends after its running steps)',
       'detach',
     )
     .addOption(
@@ -28,6 +29,13 @@ export const followOptions = (command: Command): Command =>
       ),
     );
 
+/** Those of a verb that begins a run which windows hold for. */
+export const startOptions = (command: Command): Command =>
+  followOptions(command).option(
+    '--wait-for-window',
+    'outside its window wait for the next one; without it that is refused',
+  );
+
 /** Those, and the reason that the record keeps. */
 export const answerOptions = (command: Command): Command =>
   followOptions(command).option('--reason <text>', 'why: kept in the record beside your name');
@@ -36,16 +44,14 @@ export interface Following {
   readonly detach: boolean;
   readonly onInterrupt: OnInterrupt;
   readonly reports: readonly ReportFile[];
+  /** Outside its window a new run waits for the next one; undefined: it is refused. */
+  readonly waitForWindow?: boolean;
 }
 
 export function parseFollow(raw: RawSteering): Following {
-  const { detach, onInterrupt = 'detach', report = [] } = raw;
-  if (onInterrupt === 'detach' || onInterrupt === 'stop')
-    return { detach: detach === true, onInterrupt, reports: report.map(parseReport) };
-  throw usageError(
-    onInterrupt === 'pause'
-      ? '--on-interrupt pause is not in this version.'
-      : `--on-interrupt ${onInterrupt} means nothing.`,
-    'Write detach or stop.',
-  );
+  const { detach, onInterrupt = 'detach', report = [], waitForWindow } = raw;
+  const reports = report.map(parseReport);
+  if (onInterrupt === 'detach' || onInterrupt === 'pause' || onInterrupt === 'stop')
+    return { detach: detach === true, onInterrupt, reports, ...(waitForWindow && { waitForWindow }) };
+  throw usageError(`--on-interrupt ${onInterrupt} means nothing.`, 'Write detach, pause or stop.');
 }

@@ -86,6 +86,7 @@ function changeOf(s: Submission, author: Change['author']): Change {
     startedBy: who(),
     startedAt: new Date().toISOString(),
     allowDestroy: s.allowDestroy,
+    ...(s.waitForWindow && { waitForWindow: true }),
     ...(s.steps ? { steps: s.steps } : {}),
   };
 }

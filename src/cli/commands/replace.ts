@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
 import { examples, type Runner, several } from '../command.js';
 import type { Context } from '../context.js';
-import { followOptions, parseFollow, type RawSteering } from '../steering.js';
+import { parseFollow, type RawSteering, startOptions } from '../steering.js';
 
 interface Options extends RawSteering {
   except: string[];
 }
 
 export function configure(command: Command, run: Runner): void {
-  followOptions(
+  startOptions(
     command
       .argument('<target>', 'machines, such as web-1, web, web[1-3], @failed')
       .addOption(several('--except <target>', 'but not these')),

@@ -4,7 +4,7 @@ import { examples, type Runner, several } from '../command.js';
 import type { Context } from '../context.js';
 import type { Part } from '../part.js';
 import type { Prepared } from '../prepare.js';
-import { followOptions, parseFollow, type RawSteering } from '../steering.js';
+import { parseFollow, type RawSteering, startOptions } from '../steering.js';
 import type { Stores } from '../stores.js';
 import type { Engine } from '../temporal.js';
 
@@ -18,7 +18,7 @@ interface Options extends RawSteering {
 }
 
 export function configure(command: Command, run: Runner): void {
-  followOptions(
+  startOptions(
     command
       .argument('[target]', 'machines, such as web-1, web, web[1-3]; all of the environment by default')
       .addOption(several('--except <target>', 'but not these'))
@@ -33,6 +33,7 @@ export function configure(command: Command, run: Runner): void {
       examples(
         'millwright up',
         'millwright up -e prod --plan 7d1f9a2c',
+        'millwright up -e prod --wait-for-window --detach',
         'millwright up --supersede',
         'millwright up web-1',
         'millwright up web --only file:/etc/motd',

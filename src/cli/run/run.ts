@@ -17,7 +17,7 @@ import { runDocument } from './result.js';
 import { send } from './send.js';
 import type { Snapshot } from './snapshot.js';
 import type { Started } from './start.js';
-import { type OnInterrupt, type Steering, steer } from './steer.js';
+import { type OnInterrupt, type Steering, steer, type Wish } from './steer.js';
 
 export interface RunOptions {
   readonly context: Context;
@@ -41,6 +41,7 @@ export async function watchRun(options: RunOptions): Promise<number> {
     send: (verb, machine) => send(engine, started, verb, machine === undefined ? {} : { machine }),
     asking: () => now?.progress.questions?.[0]?.machine,
     ask: screen.ask,
+    paused: () => now?.progress.paused !== undefined,
     onInterrupt: options.onInterrupt ?? 'detach',
   });
   const patient = context.flags.wait || (context.io.interactive && context.flags.input);
@@ -72,30 +73,30 @@ async function end(options: RunOptions, watched: Watched, steering: Steering): P
   steering.close();
   if (watched.how === 'ended') return report(options, await facts(options));
   if (watched.snapshot && watched.how !== 'silent') await reportSoFar(options, watched.snapshot);
-  leave(options, watched);
+  leave(options, watched, steering.wish());
   return exitOfLeaving(watched.how, steering.wish());
 }
 
-function exitOfLeaving(how: Watched['how'], wish: 'detach' | 'interrupt' | undefined): number {
+function exitOfLeaving(how: Watched['how'], wish: Wish | undefined): number {
   if (how === 'silent') return Exit.unreachable;
   if (how === 'timeout' || how === 'waits') return Exit.waits;
   return wish === 'detach' ? Exit.asAsked : Exit.interrupted;
 }
 
 /** The run goes on without us; says so, and how to come back. */
-function leave({ context, started }: RunOptions, { how, snapshot }: Watched): void {
+function leave({ context, started }: RunOptions, { how, snapshot }: Watched, wish: Wish | undefined): void {
   const run = snapshot?.progress.run ?? started.changeId;
   const flag = environmentFlag(context);
   const why = {
     silent: 'Nobody answers; the outcome is unknown',
     waits: `Run ${run} waits ${snapshot === undefined ? 'for a person' : keeper(snapshot)}`,
     timeout: `The time is over, and run ${run} goes on`,
-    detached: `Run ${run} goes on`,
+    detached: wish === 'pause' ? `Run ${run} is paused` : `Run ${run} goes on`,
     ended: '',
   }[how];
-  context.io.err(
-    `${why}. Come back: millwright status ${run} -w${flag}   End it: millwright stop ${run}${flag}`,
-  );
+  const next =
+    wish === 'pause' ? `Go on: millwright resume ${run}` : `Come back: millwright status ${run} -w`;
+  context.io.err(`${why}. ${next}${flag}   End it: millwright stop ${run}${flag}`);
 }
 
 /** What it waits for, of several what must be answered first. */

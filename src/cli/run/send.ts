@@ -1,21 +1,24 @@
 import type { FailureCode } from '../../model/index.js';
-import type { Answer, SteerRequest } from '../../workflows/types.js';
+import type { SteerRequest } from '../../workflows/types.js';
 import type { Engine } from '../temporal.js';
 import { who } from '../who.js';
+import type { Told } from './steer.js';
 import { tell } from './tell.js';
 
-const passive: Readonly<Record<Answer, string>> = {
+const passive: Readonly<Record<Told, string>> = {
   retry: 'retried',
   skip: 'skipped',
   rollback: 'rolled back',
   stop: 'stopped',
+  pause: 'paused',
+  resume: 'resumed',
 };
 
 /** Tells a run what a person wants; comes back once it has accepted, or says why it refused (exit 9). */
 export async function send(
   engine: Engine,
   run: { readonly id: string; readonly runId?: string },
-  verb: Answer,
+  verb: Told,
   request: Omit<SteerRequest, 'by'> = {},
 ): Promise<void> {
   await tell(engine, run, {

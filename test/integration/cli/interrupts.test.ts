@@ -20,10 +20,15 @@ describe('up on one machine', () => {
     expect(screen).toContain('✖ node-1  provision 2/3  file:/etc/gate');
   });
 
-  it('is left alone by SIGTERM, or stopped where --on-interrupt says so', async () => {
+  it('is left alone by SIGTERM, or paused or stopped where --on-interrupt says so', async () => {
     fleet.write('third', '      - command: take a while\n        run: sleep 30\n        always: true');
     const left = await fleet.interrupted('SIGTERM', 'up');
     expect([left.code, left.stderr]).toEqual([130, expect.stringMatching(/Run \d+ goes on\. Come back: /)]);
+    const paused = await fleet.interrupted('SIGTERM', 'up', '--on-interrupt', 'pause');
+    expect([paused.code, paused.stderr]).toEqual([
+      130,
+      expect.stringMatching(/Run (\d+) is paused\. Go on: millwright resume \1/),
+    ]);
     const stopped = await fleet.interrupted('SIGINT', 'up', '--on-interrupt', 'stop');
     expect(stopped, stopped.stdout + stopped.stderr).toMatchObject({ code: 1 });
     expect(stopped.stderr).toContain('the run stops after its running steps');

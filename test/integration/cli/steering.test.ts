@@ -64,8 +64,8 @@ describe('a run that fails on the first of two machines', () => {
         expect.stringContaining("MW-REFUSED-RETRY  node-2 can't be retried: node-2 has no open question"),
       ]);
       expect(await mw('retry', '99')).toMatchObject({ code: 2 });
-      const pause = await mw('retry', run, '--on-interrupt', 'pause');
-      expect([pause.code, pause.stderr]).toEqual([2, expect.stringContaining('not in this version')]);
+      const wait = await mw('retry', run, '--on-interrupt', 'wait');
+      expect([wait.code, wait.stderr]).toEqual([2, expect.stringContaining('Write detach, pause or stop.')]);
     });
 
     it('goes on from its receipts after retry, and asks about the next machine', async () => {

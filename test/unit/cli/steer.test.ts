@@ -11,7 +11,7 @@ interface Desk {
 }
 
 /** A terminal as far as steering sees one; `asking`: the machine whose question is open. */
-function desk(asking: string | undefined): Desk {
+function desk(asking: string | undefined, paused = false): Desk {
   const stdin = Object.assign(new PassThrough(), { setRawMode: () => undefined });
   const context = { io: { interactive: true, stdin }, flags: { input: true } } as unknown as Context;
   const [sent, shown]: [string[], (string | undefined)[]] = [[], []];
@@ -19,6 +19,7 @@ function desk(asking: string | undefined): Desk {
     send: async (verb, machine) => void sent.push([verb, machine].filter(Boolean).join(' ')),
     asking: () => asking,
     ask: (text) => void shown.push(text),
+    paused: () => paused,
     onInterrupt: 'detach',
   });
   return {
@@ -45,6 +46,18 @@ describe('keys', () => {
     type('b');
     steering.close();
     expect(sent).toEqual(['rollback web-1']);
+  });
+
+  it('pause a run, and let a paused one go on', () => {
+    for (const [paused, verb] of [
+      [false, 'pause'],
+      [true, 'resume'],
+    ] as const) {
+      const { sent, type, steering } = desk(undefined, paused);
+      type('p');
+      steering.close();
+      expect(sent).toEqual([verb]);
+    }
   });
 
   it('answer nothing while no question is open', () => {
