@@ -146,6 +146,16 @@ describe('a machine that is taken out of use around its change', () => {
     expect(outcome().drained).toBeUndefined();
   });
 
+  it('is taken out once, though every worker dies while its connections settle', async () => {
+    const slow = { ...around, drain: { ...around.drain, settleMs: 3_000 } };
+    const rollout = await lab.up(next(await inUse({ around: slow })));
+    await expect.poll(() => told, { timeout: 20_000 }).toEqual(['drain web-1']);
+    await lab.stopWorkers();
+    await lab.startWorkers();
+    expect((await rollout.result()).outcome).toBe('succeeded');
+    expect(told).toEqual(['drain web-1', 'file:/a', 'file:/b', 'restore web-1']);
+  });
+
   it('is failed and named as out of use where it cannot be put back, though it is well', async () => {
     const fleet = await inUse();
     lab.site.vm('lb-1').target.behaviour.command = async (run) => ({ code: run === 'restore' ? 3 : 0 });

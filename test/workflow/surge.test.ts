@@ -111,15 +111,18 @@ describe('a replacement with surge', () => {
     expect(instance()).not.toBe(old);
   });
 
-  it('leaves the old one in use where the new one cannot be put into use', async () => {
+  it.each([
+    ['it cannot be taken out of use', 'drain', 'drain'],
+    ['the new one cannot be put into use', 'restore', 'undrain'],
+  ])('leaves the old one in use where %s', async (_, fails, phase) => {
     const fleet = await replacing();
     let times = 0;
     lab.site.vm('lb-1').target.behaviour.command = async (run) => ({
-      code: run === 'restore' && ++times === 1 ? 1 : 0,
+      code: run === fails && ++times === 1 ? 1 : 0,
     });
     const rollout = await up(fleet);
     await openQuestions(rollout);
-    expect(outcome()).toMatchObject({ outcome: 'failed', phase: 'undrain' });
+    expect(outcome()).toMatchObject({ outcome: 'failed', phase });
     oldGoesOn();
     await stopped(rollout);
   });
