@@ -117,7 +117,7 @@ export function explainKey(key: string): string {
     }
     nodes = next;
   }
-  return nodes.flatMap((node) => describe(key, node)).join('\n');
+  return [...new Set(nodes.map((node) => describe(key, node).join('\n')))].join('\n');
 }
 
 const variants = (root: Node, node: Node): Node[] => {

@@ -21,12 +21,16 @@ function depthsOf(order: readonly PlanGroup[]): ReadonlyMap<string, number> {
 const groupText = ({ group, machines, strategy }: PlanGroup): string =>
   `${group} (${strategy ? strategyText(strategy) : machines})`;
 
-/** `1, soak 2m watching error rate, 25 × 4; 1 of a batch may fail; surge 2`. */
+/** `1, soak 2m, 25 × 4; watching error rate; 1 of a batch may fail; surge 2`. */
 function strategyText({ batches, soakMs, maxFailed, surge, watch }: PlanStrategy): string {
-  const watching = watch.length > 0 ? ` watching ${watch.join(', ')}` : '';
-  const soak = soakMs > 0 ? `, soak ${briefly(soakMs)}${watching}, ` : ', ';
-  const budget = maxFailed > 0 ? `; ${maxFailed} of a batch may fail` : '';
-  return `${runs(batches).join(soak) || '0'}${budget}${surge > 0 ? `; surge ${surge}` : ''}`;
+  const soak = soakMs > 0 ? `, soak ${briefly(soakMs)}, ` : ', ';
+  const parts = [
+    runs(batches).join(soak) || '0',
+    watch.length > 0 ? `watching ${watch.join(', ')}` : '',
+    maxFailed > 0 ? `${maxFailed} of a batch may fail` : '',
+    surge > 0 ? `surge ${surge}` : '',
+  ];
+  return parts.filter(Boolean).join('; ');
 }
 
 /** `[1, 25, 25, 25, 9]` to `1`, `25 × 3`, `9`. */

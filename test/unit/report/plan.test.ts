@@ -176,7 +176,7 @@ it('says how a change spreads, what surrounds it, with whose consent and when', 
   ]);
   const from = lines.findIndex((line) => line.startsWith('Order'));
   expect(`\n${lines.slice(from, lines.indexOf('', from)).join('\n')}\n`).toBe(`
-Order                      db (1), mail (1) → web (1, soak 2m watching error rate, 25 × 2, soak 2m watching error rate, 9; 1 of a batch may fail; surge 2) → lb (1)
+Order                      db (1), mail (1) → web (1, soak 2m, 25 × 2, soak 2m, 9; watching error rate; 1 of a batch may fail; surge 2) → lb (1)
 Budget                     at most 3 machines may fail
 Agreement                  before the first batch: 2 of the approvers; within 4h, else the run is rolled back
                            before web: 1 of oncall, platform; not platform, who wrote it
