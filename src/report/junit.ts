@@ -2,6 +2,7 @@ import { XMLBuilder } from 'fast-xml-parser';
 import type { Outcome } from '../model/index.js';
 import type { RunDocument, RunMachine } from './runDocuments.js';
 import { tookMs } from './runMachines.js';
+import { signaturesOf } from './signatures.js';
 import { groupedBy } from './text.js';
 import { outcomeText } from './words.js';
 
@@ -23,8 +24,13 @@ const builder = new XMLBuilder({
  * failed; what is owed or was never begun is skipped.
  */
 export function renderJunit(run: RunDocument): string {
+  const kinds = kindsOf(run);
   const suites = groupedBy(run.machines, (one) => one.group ?? 'removed machines').map(([group, machines]) =>
-    suite(run, group, machines.map(caseOf)),
+    suite(
+      run,
+      group,
+      machines.map((one) => caseOf(one, kinds)),
+    ),
   );
   const rest = [...run.notStarted.map(notStarted), ...failureOfRun(run)];
   const testsuite = rest.length === 0 ? suites : [...suites, suite(run, 'run', rest)];
@@ -57,7 +63,17 @@ const properties = ({ run, change, plan, commit, verb }: RunDocument): object[] 
     value === null ? [] : [{ '@name': name, '@value': value }],
   );
 
-function caseOf({ machine, outcome, detail }: RunMachine): Case {
+/** Of a failure that several machines share: its text, the same for all of them, so that readers count them as one. */
+function kindsOf({ machines }: RunDocument): ReadonlyMap<string, string> {
+  const shared = signaturesOf(machines.map((one) => one.detail)).filter((one) => one.machines.length > 1);
+  return new Map(
+    shared.flatMap(({ code, step, message, machines: names }) =>
+      names.map((name): [string, string] => [name, [code, step, message].filter(Boolean).join(' ')]),
+    ),
+  );
+}
+
+function caseOf({ machine, outcome, detail }: RunMachine, kinds: ReadonlyMap<string, string>): Case {
   const { failure, counts } = detail;
   const text = outcomeText(detail);
   const all = [failure && `${failure.code}  ${failure.message}`, ...(failure?.detail ?? []), failure?.remedy];
@@ -66,11 +82,16 @@ function caseOf({ machine, outcome, detail }: RunMachine): Case {
   return {
     '@name': machine,
     '@time': ((tookMs(detail) ?? 0) / 1000).toFixed(3),
-    ...(failed.has(outcome) ? { failure: { ...message(text), '#text': more } } : {}),
+    ...(failed.has(outcome)
+      ? { failure: { ...message(text), ...kind(kinds.get(machine)), '#text': more } }
+      : {}),
     ...(failed.has(outcome) || well.has(outcome) ? {} : { skipped: message(text) }),
     'system-out': clean(`${text}${done}`),
   };
 }
+
+const kind = (text: string | undefined): object =>
+  text === undefined ? {} : { '@type': clean(text.replace(/\s+/g, ' ')) };
 
 const notStarted = (machine: string): Case => ({ '@name': machine, skipped: message('not started') });
 

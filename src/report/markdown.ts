@@ -1,20 +1,24 @@
+import { voteText } from './gates.js';
+import { openGates } from './held.js';
 import type { RunDocument, RunMachine } from './runDocuments.js';
+import { type Signature, signaturesOf } from './signatures.js';
 import { count, duration, groupedBy } from './text.js';
 import { nameList, outcomeText, wordOf } from './words.js';
 
-/** Failures told in full: a page of a pull request is no place for more. */
+/** Kinds of failures told in full: a page of a pull request is no place for more. */
 const told = 20;
 
 /** A run as a page for a pull request or a job's summary: what is wrong first, then machines that fared alike in one row. */
 export function renderMarkdown(run: RunDocument): string {
-  const failed = run.machines.filter((one) => one.detail.failure !== undefined);
+  const kinds = signaturesOf(run.machines.map((one) => one.detail));
   return [
     `## ${run.fleet}/${run.environment} ${run.run === null ? run.change : `run ${run.run}`}: ${run.outcome ?? 'goes on'}`,
     '',
     ...(run.failure ? [`**${run.failure.code}** ${inline(run.failure.message)}`, ''] : []),
+    ...gates(run),
     ...questions(run),
-    ...failed.slice(0, told).flatMap(failure),
-    ...(failed.length > told ? [`and ${count(failed.length - told, 'failure')} more.`, ''] : []),
+    ...kinds.slice(0, told).flatMap(failure),
+    ...(kinds.length > told ? [`and ${count(kinds.length - told, 'kind')} of failure more.`, ''] : []),
     ...table(run),
     '',
     facts(run),
@@ -22,21 +26,44 @@ export function renderMarkdown(run: RunDocument): string {
   ].join('\n');
 }
 
-function questions({ questions, run, change }: RunDocument): string[] {
-  if (questions.length === 0) return [];
-  const lines = questions.map(
-    ({ machine, answers }) =>
-      `- **${machine}** waits for one of ${answers.map((one) => `\`millwright ${one} ${run ?? change}${one === 'stop' ? '' : ` ${machine}`}\``).join(', ')}`,
+/** Open gates with what answers them, and votes that were given. */
+function gates({ gates: all, votes, run, change, paused, window }: RunDocument): string[] {
+  const open = openGates(all).map(
+    ({ gate, approvals }) =>
+      `- gate **${gate}** waits for ${count(approvals, 'approval')}: \`millwright approve ${run ?? change} ${gate}\``,
   );
-  return [...lines, ''];
+  const held = [
+    ...(paused ? [`- paused by ${inline(paused.by)}: \`millwright resume ${run ?? change}\``] : []),
+    ...(window && !window.open ? [`- its window is closed: ${inline(window.why)}`] : []),
+  ];
+  const given = votes.map((one) => `- ${one.gate} ${inline(voteText(one))}`);
+  const lines = [...open, ...held, ...given];
+  return lines.length === 0 ? [] : [...lines, ''];
 }
 
-function failure({ machine, detail }: RunMachine): string[] {
-  const { code, message, detail: said = [], remedy } = detail.failure ?? { code: '', message: '' };
+function questions({ questions: all, run, change }: RunDocument): string[] {
+  if (all.length === 0) return [];
+  const shown = all
+    .slice(0, told)
+    .map(
+      ({ machine, answers }) =>
+        `- **${machine}** waits for one of ${answers.map((one) => `\`millwright ${one} ${run ?? change}${one === 'stop' ? '' : ` ${machine}`}\``).join(', ')}`,
+    );
+  const left = all.length - shown.length;
+  return [...shown, ...(left > 0 ? [`- and ${count(left, 'machine')} more`] : []), ''];
+}
+
+/** Failures alike once, with all machines that share them. */
+function failure({ first, machines }: Signature): string[] {
+  const { code, message, detail: said = [], remedy } = first.failure ?? { code: '', message: '' };
+  const others = machines.slice(1);
   return [
-    `### ${machine}: ${outcomeText(detail)}`,
+    `### ${first.machine}: ${outcomeText(first)}`,
     '',
     ...fenced([`${code}  ${message}`, ...said]),
+    ...(others.length === 0
+      ? []
+      : ['', `The same on ${count(others.length, 'machine')} more: ${nameList(others)}`]),
     ...(remedy === undefined ? [] : ['', inline(remedy)]),
     '',
   ];

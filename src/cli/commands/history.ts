@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type HistoryDocument, renderHistory } from '../../report/index.js';
+import { type HistoryDocument, renderHistories, renderHistory } from '../../report/index.js';
 import { examples, type Runner } from '../command.js';
 import type { Context } from '../context.js';
 import { Exit } from '../exit.js';
@@ -41,7 +41,8 @@ async function history(
     const machines = await chooseRecorded(record, environment, [target]);
     const documents: HistoryDocument[] = [];
     for (const one of machines) documents.push(await historyDocument(record, one.row.ref, id, limit));
-    for (const one of documents) context.emit(one, () => renderHistory(one, context.paint));
+    if (context.flags.output === 'text') context.io.out(renderHistories(documents, context.paint));
+    else for (const one of documents) context.emit(one, () => renderHistory(one, context.paint));
     return Exit.asAsked;
   });
 }

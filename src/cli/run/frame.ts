@@ -79,8 +79,6 @@ function keysOf({ progress }: Snapshot): string {
   const questions = progress.questions ?? [];
   const [first] = questions;
   if (progress.paused && !first) return KEYS.replace('p pause', 'p go on');
-  if (progress.groups.some((one) => one.state === 'soaking') && !first)
-    return KEYS.replace('s stop', 'm end the soak   s stop');
   if (!first) return KEYS;
   const keys = { retry: 'r retry', skip: 'k skip', rollback: 'b roll back', stop: 's stop the run' };
   const which = questions.length > 1 ? `   (1 of ${questions.length} questions)` : '';

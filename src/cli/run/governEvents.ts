@@ -60,7 +60,10 @@ function windowEvents({ window }: Held, told: ToldGoverned, event: Make, now: st
   told.closed = closed;
   if (window === null) return [];
   return [
-    event({ result: closed ? 'window closed' : 'window open', text: windowText(window, Date.parse(now)) }),
+    event({
+      result: closed ? 'window closed' : 'window open',
+      text: windowText(window, Date.parse(now)).replace(/^(closed:? |window )/, ''),
+    }),
   ];
 }
 
@@ -77,8 +80,8 @@ function batchEvents(group: GroupProgress, told: ToldGoverned, event: Make, now:
   const nth = (at: number): string => `${name} batch ${at + 1} of ${sizes.length}`;
   const last = Number.parseInt(before ?? '', 10);
   const make = (result: string, text: string) => event({ result, group: name, text });
-  const over = last >= 0 && last !== batch ? [make('batch ended', nth(last))] : [];
-  if (batch === undefined || ended) return over;
+  const over = last >= 0 && (ended || last !== batch) ? [make('batch ended', nth(last))] : [];
+  if (batch === undefined || ended || (last === batch && state !== 'soaking')) return over;
   const until = soaksUntil === undefined ? '' : ` until ${ahead(soaksUntil, Date.parse(now))}`;
   return state === 'soaking'
     ? [...over, make('soaking', `${nth(batch)}${until}`)]

@@ -4,7 +4,7 @@ import { waitsFor } from '../../../src/cli/run/follow.js';
 import type { Snapshot, StepNow } from '../../../src/cli/run/snapshot.js';
 import { groupsOf } from '../../../src/cli/run/view.js';
 import type { MachineOutcome, PhaseReport } from '../../../src/model/index.js';
-import type { RolloutProgress } from '../../../src/workflows/types.js';
+import type { GateProgress, RolloutProgress } from '../../../src/workflows/types.js';
 
 const now = '2026-03-04T12:00:00.000Z';
 const look: PhaseReport = { phase: 'look', state: 'done', reason: '1 differ', startedAt: now, endedAt: now };
@@ -129,6 +129,70 @@ describe('questions', () => {
     lines(told, asking({}));
     expect(lines(told, asking({ rollingBack: { by: 'ada' } }))).toEqual(['rolling back asked by ada']);
     expect(lines(told, asking({ rollingBack: { by: 'ada' } }))).toEqual([]);
+  });
+});
+
+describe('gates, batches, pauses and windows', () => {
+  const [base] = snapshot().progress.groups;
+  if (!base) throw new Error('there is a group');
+  const web = { ...base, sizes: [1, 3], maxFailed: 0 };
+  const vote = {
+    changeId: 'C',
+    id: 'V',
+    gate: 'canary:web',
+    decision: 'approve',
+    by: 'ada',
+    how: 'signed',
+    at: now,
+  } as const;
+  const gate: GateProgress = {
+    ...{ id: 'canary:web', approvals: 1, from: [], onTimeout: 'stop', unsigned: false, external: false },
+    ...{ state: 'open', since: now, votes: [], waitsFor: ['ada'], authorUnverified: false },
+  };
+  const at = (more: Partial<RolloutProgress>): Snapshot => ({
+    ...{ phases: new Map(), steps: new Map(), groups: [{ group: 'web', running: [], done: [] }] },
+    progress: { ...snapshot().progress, groups: [web], ...more },
+  });
+
+  it('are told once each, in the order in which they happen', () => {
+    const told = nothingTold();
+    const seen = [
+      at({ groups: [{ ...web, batch: 0 }] }),
+      at({ groups: [{ ...web, batch: 0, state: 'soaking', soaksUntil: '2026-03-04T12:02:00.000Z' }] }),
+      at({ groups: [{ ...web, batch: 0, state: 'gated' }], gates: [gate] }),
+      at({ groups: [{ ...web, batch: 0 }], gates: [{ ...gate, state: 'approved', votes: [vote] }] }),
+      at({ groups: [{ ...web, batch: 1 }], paused: { by: 'bob', reason: 'lunch', at: now } }),
+      at({ groups: [{ ...web, batch: 1 }], window: { open: false, why: 'weekly', atClose: 'pause' } }),
+      at({
+        groups: [{ ...web, batch: 1, state: 'done' }],
+        window: { open: true, why: 'weekly', atClose: 'pause' },
+      }),
+    ].flatMap((one) => [...lines(told, one), ...lines(told, one)]);
+    expect(seen).toEqual([
+      'running run 3',
+      'batch begins web batch 1 of 2: 1 machine',
+      'soaking web batch 1 of 2 until 12:02Z (in 2m00s)',
+      'gate open canary:web after the canary of web: needs 1 approval; may answer: ada',
+      'vote canary:web approved by ada (signed)',
+      'gate approved canary:web',
+      'paused by bob: lunch',
+      'batch ended web batch 1 of 2',
+      'batch begins web batch 2 of 2: 3 machines',
+      'resumed',
+      'window closed weekly',
+      'window open open',
+      'batch ended web batch 2 of 2',
+    ]);
+  });
+
+  it('end the wait of a command, unless something goes on by itself', () => {
+    const gated = { ...web, state: 'gated' as const };
+    expect(waitsFor(at({ groups: [gated], gates: [gate] }))).toContain('gate canary:web');
+    expect(waitsFor(at({ groups: [gated, { ...web, state: 'soaking' }], gates: [gate] }))).toBe('');
+    expect(waitsFor(at({ groups: [gated], gates: [{ ...gate, state: 'approved' }] }))).toBe('');
+    expect(waitsFor(at({ paused: { by: 'bob', at: now } }))).toContain('pause');
+    expect(waitsFor(at({ window: { open: false, why: 'weekly', atClose: 'pause' } }))).toContain('window');
+    expect(waitsFor(at({ window: { open: true, why: 'weekly', atClose: 'pause' } }))).toBe('');
   });
 });
 

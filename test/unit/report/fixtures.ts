@@ -1,5 +1,6 @@
 import type { MachineOutcome } from '../../../src/model/index.js';
 import type {
+  GateDocument,
   PlanDocument,
   PlanMachine,
   QuestionDocument,
@@ -182,6 +183,12 @@ export const refusedFile = outcome('web-1', {
     detail: ['nginx: [emerg] unknown directive "proxy_pas" in /etc/nginx/conf.d/shop.conf:5'],
   },
 });
+
+export const openGate: GateDocument = {
+  ...{ gate: 'canary:web', state: 'open', since: '2026-03-04T11:57:00.000Z', deadline: null },
+  ...{ onTimeout: 'stop', approvals: 2, votes: [], waitsFor: ['platform', 'oncall'] },
+  ...{ unsigned: false, external: false, authorUnverified: false },
+};
 
 export const question = (more: Partial<QuestionDocument> = {}): QuestionDocument => ({
   machine: 'web-1',

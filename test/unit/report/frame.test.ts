@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { type FrameView, frame, plain } from '../../../src/report/index.js';
-import { digest, now } from './fixtures.js';
+import { digest, now, openGate } from './fixtures.js';
 
 const at = (seconds: number): string => new Date(now - seconds * 1000).toISOString();
 
@@ -77,4 +77,34 @@ d detach   s stop after this step
 it('never writes over the edge of the terminal', () => {
   const lines = frame(view, now, { width: 40, height: 40 }, plain).split('\n');
   expect(lines.filter((line) => line.length > 40)).toEqual([]);
+});
+
+it('shows which batch soaks, what holds the run, and the open gate with who may answer and what to type', () => {
+  const [, web] = view.groups;
+  if (!web) throw new Error('the fixture has groups');
+  const soaking = {
+    ...{ ...web, state: 'soaking' as const, machines: [], total: 0, soaksUntil: '2026-03-04T12:02:00.000Z' },
+    ...{ batch: { n: 2, of: 3 }, budget: { failed: 0, maxFailed: 0 } },
+  };
+  const window = { until: '2026-03-04T16:00:00.000Z', startBy: null, closes: null, why: 'weekly' };
+  const text = frame(
+    {
+      ...{ ...view, tail: [], keys: '', gates: [openGate], groups: [soaking] },
+      paused: { by: 'ada', reason: 'looking', at: at(120) },
+      window: { ...window, open: true, atClose: 'pause' },
+    },
+    now,
+    { width: 140, height: 40 },
+    plain,
+  );
+  expect(`\n${text}\n`).toBe(`
+shop/prod  run 42  plan 77777777  3f2a9c1          3m20s elapsed · started by platform · window closes 16:00Z (in 4h00m), then it pauses
+‖ paused by ada 2 min ago: looking   millwright resume 42 -e prod
+● web    1/0   batch 2 of 3 · failed 0 of 0 allowed · soaks until 12:02Z (in 2m00s): skip with millwright promote 42 -e prod
+
+? gate canary:web  0 of 2 approvals · open since 11:57Z, 3 min ago · there is no deadline
+    who   platform, oncall
+    type  millwright approve 42 canary:web -e prod   agrees, signed with your SSH key
+          millwright reject 42 canary:web -e prod    ends the run; what is done stays
+`);
 });

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { MachineOutcome } from '../../../src/model/index.js';
 import { renderMarkdown } from '../../../src/report/index.js';
 import { renderJunit } from '../../../src/report/junit.js';
-import { outcome, question, refusedFile, run } from './fixtures.js';
+import { openGate, outcome, question, refusedFile, run } from './fixtures.js';
 
 const many = Array.from({ length: 1000 }, (_, n) => outcome(`web-${n + 1}`));
 const owed = outcome('db-1', { outcome: 'owed', reason: 'unreachable: db-1 did not answer' });
@@ -32,6 +32,29 @@ describe('a run as Markdown', () => {
       'up by platform at 2026-03-04T11:58:00.000Z · took 1m03s · commit `3f2a9c1d3f2a` · plan `77777777`',
     );
     expect(page.length).toBeLessThan(2_000);
+  });
+
+  it('tells failures alike once, with the machines that share them', () => {
+    const bad = Array.from({ length: 500 }, (_, n) => ({
+      ...failing(`port ${n} is taken`),
+      machine: `web-${n + 1}`,
+    }));
+    const page = renderMarkdown(run(bad, { outcome: 'failed' }));
+    expect(page.match(/^### /gm)).toHaveLength(1);
+    expect(page).toContain('The same on 499 machines more: web-2…500');
+  });
+
+  it('names open gates with what answers them, and votes', () => {
+    const vote = { gate: 'rollout', decision: 'approve', by: 'ada', how: 'signed' } as const;
+    const page = renderMarkdown(
+      run([], {
+        outcome: null,
+        gates: [openGate],
+        votes: [{ ...vote, reason: null, reference: null, at: '' }],
+      }),
+    );
+    expect(page).toContain('- gate **canary:web** waits for 2 approvals: `millwright approve 42 canary:web`');
+    expect(page).toContain('- rollout approved by ada (signed)');
   });
 
   it('names what can be typed where it waits', () => {
@@ -80,6 +103,14 @@ describe('a run as JUnit', () => {
     });
     expect(db.testcase[0].skipped['@message']).toContain('unreachable');
     expect(rest.testcase[0]).toMatchObject({ '@name': 'web-3', skipped: { '@message': 'not started' } });
+  });
+
+  it('gives failures alike one type, so that a CI server counts them as one', () => {
+    const bad = [1, 2].map((n) => ({ ...failing(`port ${n} is taken`), machine: `web-${n}` }));
+    const [web] = suites(renderJunit(run(bad, { outcome: 'failed' })));
+    const types = web.testcase.map((one: { failure: Record<string, string> }) => one.failure['@type']);
+    expect(new Set(types)).toEqual(new Set([types[0]]));
+    expect(types[0]).toMatch(/^MW-CHANGE-COMMAND .*port <n> is taken$/);
   });
 
   it('is XML whatever a machine says', () => {

@@ -3,8 +3,11 @@ import type { MachineOutcome } from '../../../src/model/index.js';
 import {
   type FrameView,
   frame,
+  type HistoryDocument,
+  type HistoryEntry,
   type MachineProgress,
   plain,
+  renderHistories,
   renderRun,
   renderStatus,
 } from '../../../src/report/index.js';
@@ -77,6 +80,41 @@ describe.each([1000, 10_000])('of %i machines', (size) => {
     expect(text).toContain(
       `: ${size - 1} machines more; \`millwright retry 42\` or skip answers all of them`,
     );
+  });
+
+  it('history tells once what happened to many alike, and counts what no page holds', () => {
+    const entry = (machine: string, n: number): HistoryEntry => ({
+      ...{
+        run: 42,
+        change: 'C',
+        verb: 'up',
+        commit: null,
+        startedBy: 'ada',
+        startedAt: '2026-03-04T11:48:00.000Z',
+      },
+      ...{
+        machine,
+        outcome: 'applied',
+        phase: null,
+        reason: null,
+        failure: null,
+        of: null,
+        answers: [],
+        votes: [],
+      },
+      receipts: [{ step: 'file:/etc/motd', hash: 'h', state: 'changed', durationMs: n }],
+    });
+    const document = (machine: string, n: number): HistoryDocument => ({
+      ...{ schema: 'millwright/history/v1', fleet: 'shop', environment: 'prod', machine, id: null },
+      entries: [entry(machine, n)],
+    });
+    const alike = lines(renderHistories(names.map(document), plain));
+    expect(alike).toHaveLength(3);
+    expect(alike[0]).toBe(`shop/prod web-[1-${size}]  (${size} machines)`);
+    const differing = names.map((machine, n) => ({ ...document(machine, n), fleet: `shop${n}` }));
+    const text = lines(renderHistories(differing, plain));
+    expect(text.length).toBeLessThanOrEqual(LINES + 1);
+    expect(text.at(-1)).toMatch(/^… \d+ machines more/);
   });
 
   it('the frame shows failures, what runs and classes, and never more than the terminal holds', () => {

@@ -138,6 +138,12 @@ run 3  2026-03-04 11:48Z  up 3f2a9c1 by platform: applied
       of: 4,
       outcome: 'rolled-back-verified',
       receipts: [],
+      votes: [
+        {
+          ...{ gate: 'rollout', decision: 'approve' as const, by: 'eve', how: 'signed' as const },
+          ...{ reason: 'fine', reference: null, at: '2026-03-04T11:49:00.000Z' },
+        },
+      ],
       answers: [
         {
           answer: 'retry' as const,
@@ -150,6 +156,7 @@ run 3  2026-03-04 11:48Z  up 3f2a9c1 by platform: applied
     };
     expect(renderHistory({ ...base, id: null, entries: [back] }, plain)).toBe(`shop/prod web-1
 run 5  2026-03-04 11:48Z  rollback of run 4 3f2a9c1 by platform: rolled-back-verified
+    gate rollout 11:49Z: approved by eve (signed): fine
     answered 11:50Z: retry web-1 by ada: mirror is back`);
   });
 
