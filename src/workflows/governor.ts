@@ -1,15 +1,22 @@
 import { condition } from '@temporalio/workflow';
 import type { WindowState } from '../model/index.js';
-import type { GroupRun } from './groupRun.js';
-import type { ControlRequest, LimitRequest, Pause } from './types.js';
+import type { ControlRequest, GroupState, LimitRequest, Pause } from './types.js';
+
+/** As much of a group as can be held back. */
+export interface Held {
+  readonly group: string | null;
+  readonly state: GroupState;
+  maxParallel: number;
+  promoted?: boolean;
+}
 
 /** What a rollout needs to know of itself to be held back. */
 export interface Governed {
   /** Somebody asked for a stop, or all is being put back: nobody waits any longer. */
   isEnding(): boolean;
-  groups(): readonly GroupRun[];
+  groups(): readonly Held[];
   /** Tells running batches, of one group or of all, to start nothing more and to give back what they didn't begin. */
-  drain(run?: GroupRun): void;
+  drain(run?: Held): void;
 }
 
 /** Says whether anything new may begin: people pause, and windows close. */
@@ -50,7 +57,7 @@ export class Governor {
     this.closed = undefined;
   }
 
-  drain(run?: GroupRun): void {
+  drain(run?: Held): void {
     this.rollout.drain(run);
   }
 
@@ -66,7 +73,7 @@ export class Governor {
     this.drain(run);
   }
 
-  soaking(group?: string): readonly GroupRun[] {
+  soaking(group?: string): readonly Held[] {
     return this.rollout
       .groups()
       .filter((run) => run.state === 'soaking' && (group === undefined || run.group === group));
