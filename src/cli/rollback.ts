@@ -67,6 +67,8 @@ async function refuseLater(
   const gone = new Set([change.id, ...later.filter(isBack).map((one) => one.change.of)]);
   for (const one of later) {
     if (gone.has(one.change.id) || gone.has(one.change.of ?? '')) continue;
+    // It brought them to what they had been admitted to, and nowhere else.
+    if (one.change.verb === 'reconcile') continue;
     const worked = workedOn(await record.outcomes(one.change.id));
     const both = machines.filter((machine) => worked.includes(machine));
     if (both.length === 0) continue;
