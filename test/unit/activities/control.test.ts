@@ -15,7 +15,8 @@ import { ref } from './site.js';
 
 const store = new MemoryStore();
 const env = new MockActivityEnvironment();
-const control = (record: object = {}): ControlActivities => {
+const control = (more: object = {}): ControlActivities => {
+  const record = { drained: async () => ({}), ...more };
   const deps = { store, record, holder: async () => ({ running: false }) };
   const activities = createControlActivities(deps as Parameters<typeof createControlActivities>[0]);
   const inside = ([name, activity]: [string, (...args: never[]) => Promise<unknown>]) => [
@@ -58,6 +59,23 @@ it('a slice names what each machine returns to, by which rungs', async () => {
   expect(await control().slice(input)).toMatchObject([
     { rungs, verified: 'old', verifiedBytes: 'tar of old', instance: 'i', runner: 'runner' },
   ]);
+});
+
+it('a slice names how a machine is taken out of use, why it need not be, and whether it is so still', async () => {
+  const step = { at: 'lb-1', site: 'main', run: 'true', settleMs: 0, timeoutMs: 1 };
+  const around = { drain: step, restore: step };
+  const input = await stored({ base: null, around } satisfies Partial<Target>);
+  const sliceOf = async (lb: object, drained: object = {}) => {
+    const [one] = await control({ base: async () => lb, drained: async () => drained }).slice(input);
+    return { around: one?.around, unneeded: one?.unneeded, drained: one?.drained };
+  };
+  const never = 'lb-1 was never verified';
+  expect(await sliceOf({})).toEqual({ around, unneeded: never });
+  expect(await sliceOf({ 'lb-1': { verified: null } })).toEqual({ around, unneeded: never });
+  expect(await sliceOf({ 'lb-1': { verified: 'b' } })).toEqual({ around });
+  expect(await sliceOf({ 'lb-1': { verified: 'b' } }, { 'web-1': 'lb-1' })).toEqual({
+    ...{ around, drained: 'lb-1' },
+  });
 });
 
 it('outcomes are those of the record, with the instance that is left, where that is known', async () => {
