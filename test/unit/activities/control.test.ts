@@ -16,7 +16,7 @@ import { ref } from './site.js';
 const store = new MemoryStore();
 const env = new MockActivityEnvironment();
 const control = (more: object = {}): ControlActivities => {
-  const record = { drained: async () => ({}), ...more };
+  const record: object = { drained: async () => ({}), ...more };
   const deps = { store, record, holder: async () => ({ running: false }) };
   const activities = createControlActivities(deps as Parameters<typeof createControlActivities>[0]);
   const inside = ([name, activity]: [string, (...args: never[]) => Promise<unknown>]) => [
