@@ -7,6 +7,8 @@ import { timingOf } from './timing.js';
 import { slidingWindow } from './window.js';
 
 const pageSize = 500;
+/** It asks the Temporal server of each machine who works on it. */
+const longestPage = 5 * 60_000;
 /** Machines per activity, and activities side by side: the slots of the site's look queue are the real limit. */
 const fewestAtOnce = 10;
 const mostParallel = 50;
@@ -16,7 +18,10 @@ export async function scanPage(scan: Scan, after: string | undefined): Promise<s
   const { scan: _, ...where } = scan.ref;
   // Before anybody asks who works on them: what begins from now on is later than we are, and is believed.
   const at = new Date().toISOString();
-  const page = await control.scanPage({ ...where, count: pageSize, ...(after !== undefined && { after }) });
+  const input = { ...where, count: pageSize, ...(after !== undefined && { after }) };
+  const page = await control.scanPage.executeWithOptions(call(longestPage, 'who is to be looked at'), [
+    input,
+  ]);
   const machines = [...page.apart, ...(await lookAt(scan, page))];
   scan.looked += machines.length;
   if (machines.length > 0) await control.putScanned({ ...scan.ref, at, machines });
