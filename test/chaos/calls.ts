@@ -1,5 +1,5 @@
 import type { MachineRef } from '../../src/model/index.js';
-import type { CreateRequest, Provider } from '../../src/providers/port.js';
+import type { CreateRequest, Declared, Provider } from '../../src/providers/port.js';
 import type { MachineEntry } from '../../src/record/port.js';
 import type { ExecResult } from '../../src/ssh/port.js';
 import { cutOff, fatal, flaky, sleep } from './faults.js';
@@ -83,7 +83,7 @@ export function callProvider(
   const instance = String(first);
   switch (method) {
     case 'find':
-      return provider.find(first as MachineRef);
+      return provider.find(first as MachineRef, second as Declared | undefined);
     case 'create':
       return provider.create(first as CreateRequest, nothing, signal);
     case 'start':

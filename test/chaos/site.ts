@@ -49,6 +49,7 @@ export const controlDeps = (wire: Wire, holder: ControlDeps['holder']): ControlD
       forget: (ref) => put('forget', machineId(ref), ref),
       forgotten: (environment) => put('forgotten', environment.fleetUid, environment),
       base: (environment) => put('base', environment.fleetUid, environment),
+      drained: (environment) => put('drained', environment.fleetUid, environment),
       change: async (environment, run) => (await put('change', run, environment, run)) ?? undefined,
     } as ControlDeps['record'],
   };
@@ -61,7 +62,7 @@ function provider(wire: Wire): Provider {
       ask<T>(wire, method, instance, [instance, ...args.filter((one) => typeof one !== 'function')]);
   return {
     name: 'sim',
-    find: (ref) => ask(wire, 'find', machineId(ref), [ref]),
+    find: (ref, declared) => ask(wire, 'find', machineId(ref), [ref, declared]),
     create: (request, _progress, signal) => ask(wire, 'create', request.instance, [request], { signal }),
     start: on('start'),
     stop: on('stop'),
