@@ -12,6 +12,7 @@ import type { Store } from '../store/port.js';
 import { type Admission, Admissions } from './admissions.js';
 import { closedNow } from './closed.js';
 import type { ControlDeps } from './deps.js';
+import { surroundingsOf } from './surroundings.js';
 import type { AdmitInput, Admitted, DriftedMachine, MendedMachine, RefusedMachine } from './types.js';
 
 interface Candidate {
@@ -41,7 +42,7 @@ export async function admit(deps: ControlDeps, input: AdmitInput): Promise<Admit
   }
   if (chosen.length > 0) await begin(deps, input, chosen);
   return {
-    machines: await Promise.all(chosen.map((one) => mendedMachine(deps.store, one))),
+    machines: await mendedMachines(deps, environment, chosen),
     refused: refused.slice(0, namedAtMost),
   };
 }
@@ -119,14 +120,19 @@ const planned = ({ row, admission: { target, bundle } }: Candidate): PlannedMach
   ...{ target, baseBundle: bundle, bundle },
 });
 
-async function mendedMachine(store: Store, one: Candidate): Promise<MendedMachine> {
-  const { row, admission } = one;
-  const { around } = await readTarget(store, admission.target);
-  return {
-    ...planned(one),
-    ...{ group: row.group, bundleBytes: admission.bytes, runner: admission.runner },
-    ...{ instance: row.instance?.instance, verified: row.verified, rungs: [] },
-    ...(row.verified === admission.bundle && { verifiedBytes: admission.bytes }),
-    ...(around !== undefined && { around }),
-  };
+async function mendedMachines(
+  deps: ControlDeps,
+  environment: EnvironmentRef,
+  chosen: readonly Candidate[],
+): Promise<MendedMachine[]> {
+  const targets = await Promise.all(chosen.map(({ admission }) => readTarget(deps.store, admission.target)));
+  const surroundings = await surroundingsOf(deps, environment, targets);
+  return chosen.map((one, n) => ({ ...mendedMachine(one), ...surroundings[n] }));
 }
+
+const mendedMachine = ({ row, admission }: Candidate): MendedMachine => ({
+  ...planned({ row, admission }),
+  ...{ group: row.group, bundleBytes: admission.bytes, runner: admission.runner },
+  ...{ instance: row.instance?.instance, verified: row.verified, rungs: [] },
+  ...(row.verified === admission.bundle && { verifiedBytes: admission.bytes }),
+});

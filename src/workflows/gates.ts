@@ -143,10 +143,13 @@ export class Gates {
   /** How many approvals it still needs: who is no approver any more has agreed to nothing. */
   missing({ gate, votes }: ReachedGate): number {
     const counting = votes.filter(
-      ({ decision, how, by }) =>
-        decision !== 'reject' && (how !== 'signed' || this.agreement.principals.includes(by)),
+      ({ decision, how, by }) => decision !== 'reject' && (how !== 'signed' || this.mayVote(gate, by)),
     );
     return Math.max(0, gate.approvals - counting.length);
+  }
+
+  private mayVote({ from }: Gate, by: string): boolean {
+    return this.agreement.principals.includes(by) && (from.length === 0 || from.includes(by));
   }
 
   private told(one: ReachedGate): GateProgress {

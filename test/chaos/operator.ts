@@ -1,6 +1,6 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { retryUpdate, rollbackUpdate, skipUpdate, stopUpdate } from '../../src/workflows/messages.js';
-import type { Question, RolloutProgress, SteerRequest } from '../../src/workflows/types.js';
+import type { GateProgress, Question, RolloutProgress, SteerRequest } from '../../src/workflows/types.js';
 import { sleep } from './faults.js';
 import type { Dice } from './keyed.js';
 import type { World } from './world.js';
@@ -50,6 +50,7 @@ export class Operator {
       () => this.close(),
     );
     if (!this.calm) void this.interfere();
+    if (!this.calm) void this.holdUp();
     for (let pause = pollMs; !this.isClosed; pause = Math.min(pause * 2, longestPoll)) {
       await Promise.race([closed, this.world.nextTrouble(pause)]);
       if (this.isClosed) break;
@@ -73,7 +74,50 @@ export class Operator {
       if (this.isClosed) return true;
       await this.answer(question);
     }
-    return (progress?.questions.length ?? 0) > 0;
+    const open = (progress?.gates ?? []).filter(({ state, id }) => state === 'open' && id !== 'window');
+    for (const gate of open) await this.vote(gate);
+    return (progress?.questions.length ?? 0) + open.length > 0;
+  }
+
+  /** Most agree, some more than once, and some don't. */
+  private async vote({ id: gate, votes, approvals }: GateProgress): Promise<void> {
+    const dice = this.dice.of('vote', gate, votes.length);
+    const rejects = !this.calm && dice.chance('rejects', 0.08);
+    const person = `voter-${votes.length + 1}`;
+    const request = { id: `${gate}/${person}`, by: person, gate };
+    if (!rejects && votes.length + 1 >= approvals) this.world.agree(gate);
+    await this.tell(rejects ? 'reject' : 'approve', request);
+    if (dice.chance('again', 0.2)) await this.tell(rejects ? 'reject' : 'approve', request);
+  }
+
+  private async tell(what: string, request: { readonly by: string; readonly id?: string }): Promise<void> {
+    this.world.say(`operator: ${what} ${JSON.stringify(request)}`);
+    this.count(`says ${what}`);
+    try {
+      await this.rollout.executeUpdate(what, { args: [request] });
+      if (request.id !== undefined) this.world.counted(request.id);
+    } catch (error) {
+      const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+      this.world.say(`operator: refused: ${cause instanceof Error ? cause.message : cause}`);
+    }
+  }
+
+  /** Now and then somebody pauses the run for a while, ends a soak, or lets it work on fewer machines. */
+  private async holdUp(): Promise<void> {
+    const what = this.dice.weighted<'pause' | 'promote' | 'limit' | 'nothing'>('holds up', [
+      ['nothing', 12],
+      ['pause', 3],
+      ['promote', 2],
+      ['limit', 2],
+    ]);
+    if (what === 'nothing') return;
+    await sleep(this.dice.between('holds up when', 5, 1_500));
+    if (this.isClosed) return;
+    if (what !== 'pause')
+      return this.tell(what, { by, ...(what === 'limit' && { group: 'db', maxParallel: 1 }) });
+    await this.tell('pause', { by });
+    await sleep(this.dice.between('holds up for', 5, 800));
+    await this.tell('resume', { by });
   }
 
   private async answer(question: Question): Promise<void> {

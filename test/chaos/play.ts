@@ -6,7 +6,7 @@ import type { RolloutProgress, RolloutResult } from '../../src/workflows/types.j
 import { bundleOf, planChange, type SimFleet } from '../support/sim-fleet.js';
 import type { SimTarget } from '../support/sim-target.js';
 import { sleep } from './faults.js';
-import { atRest, healed, outcomesAgree } from './invariants.js';
+import { atRest, healed, outcomesAgree, votesKept } from './invariants.js';
 import { changeIdOf } from './names.js';
 import { Operator } from './operator.js';
 import type { Replays } from './replays.js';
@@ -16,6 +16,7 @@ import type { Stage } from './server.js';
 const timing: Partial<Timing> = {
   ...{ heartbeat: 4_000, pause: 20, longestPause: 100, attempts: 4, busy: 1_000, busyPoll: 100 },
   ...{ ready: 1_500, silence: 800 },
+  ...{ again: 1, againPause: 300, owed: 1, owedPause: 100 },
 };
 
 export interface Engine {
@@ -130,7 +131,10 @@ class Player {
 
   private async run(change: Change, fleet: SimFleet | undefined, calm = false): Promise<void> {
     const { world } = this.stage;
-    world.begin(change.id);
+    world.begin(
+      change.id,
+      (fleet?.gates ?? []).map(({ id }) => id),
+    );
     if (change.verb === 'up') this.last = change;
     world.say(`change ${change.id.slice(16, 18)} ${change.verb} ${describe(fleet)}`);
     const document = await world.site.store.put(preimage(documentDomains.change, change));
@@ -152,6 +156,7 @@ class Player {
     const result = await resultOf(rollout);
     if (result === undefined) world.violated(`change ${change.id} has ended without a result`);
     else outcomesAgree(world, change.id, result);
+    votesKept(world, change.id);
     // Nobody disturbs a calm one.
     if (!calm) await this.replay(rollout);
   }

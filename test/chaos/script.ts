@@ -1,4 +1,4 @@
-import type { FailurePolicy, RollbackRung } from '../../src/model/index.js';
+import type { FailurePolicy, Gate, RollbackRung, Strategy } from '../../src/model/index.js';
 import type { SimStepSpec } from '../support/sim-bundle.js';
 import type { SimFleet, SimGroup } from '../support/sim-fleet.js';
 import type { Dice } from './keyed.js';
@@ -57,7 +57,37 @@ export function scriptOf(dice: Dice, schedule: number, kills: boolean): Script {
 /** The fleet as change `n` declares it; `heal`: nothing in it is wrong. */
 export function fleetOf(dice: Dice, script: Script, n: number, heal = false): SimFleet {
   const groups = script.groups.map((one) => groupOf(dice, script, one, n, heal));
-  return { environment: environmentOf(script.schedule), version: 'same', groups };
+  const gates = heal ? [] : gatesOf(dice.of('gates', n), groups);
+  return { environment: environmentOf(script.schedule), version: 'same', groups, gates };
+}
+
+/** Few, as each is waited for; a plain message answers them. */
+function gatesOf(dice: Dice, groups: readonly SimGroup[]): Gate[] {
+  const ids = [
+    'rollout',
+    ...groups.map(({ group }) => `group:${group}`),
+    ...groups.filter(({ strategy }) => strategy !== undefined).map(({ group }) => `canary:${group}`),
+  ];
+  return ids.flatMap((id) => {
+    const isThere = dice.chance(id, id.startsWith('canary') ? 0.5 : 0.07);
+    const approvals = dice.of(id).weighted('approvals', [
+      [1, 3],
+      [2, 1],
+    ]);
+    const rest = { from: [], onTimeout: 'stop', unsigned: true, external: false } as const;
+    return isThere ? [{ id, approvals, ...rest }] : [];
+  });
+}
+
+/** A canary and the rest, watched for a moment. */
+function strategyOf(dice: Dice, count: number): Strategy | undefined {
+  if (count < 2 || !dice.chance('whether', 0.5)) return undefined;
+  const soakMs = dice.weighted('soak', [
+    [0, 2],
+    [150, 2],
+    [600, 1],
+  ]);
+  return { batches: [1, count - 1], soakMs, maxFailed: dice.between('may fail', 0, 1), surge: 0, probes: [] };
 }
 
 function groupOf(
@@ -72,10 +102,12 @@ function groupOf(
   const bad = !heal && here.chance('bad', n === 1 ? 0.1 : 0.4);
   const how = bad ? here.pick('how', ['clean', 'dirty', 'wrong'] as const) : undefined;
   const smaller = !heal && n > 1 && count > 1 && here.chance('smaller', 0.15);
+  const machines = smaller ? count - 1 : count;
   return {
     group,
     after,
-    count: smaller ? count - 1 : count,
+    count: machines,
+    strategy: heal ? undefined : strategyOf(here.of('strategy'), machines),
     maxParallel: here.pick('parallel', [1, 4]),
     steps: stepsOf(dice.of(group), script.schedule, n, how),
     verify: ['command:answers', 'command:whole'],

@@ -17,11 +17,22 @@ export class Truth {
     const claim = `${entry.changeId} ${entry.ref.machine} ${outcome} ${entry.outcome.attempt ?? 1}`;
     this.world.say(`record: ${entry.ref.machine} ${outcome}${why(entry.outcome)}`);
     if (!fine.has(outcome)) this.world.troubled();
+    if (entry.changeId === this.world.current && outcome !== 'skipped') this.ensureAgreed(entry);
     // What is said of an older change comes from a zombie and claims nothing new.
     if (!claims.has(outcome) || entry.changeId !== this.world.current || this.seen.has(claim)) return;
     this.seen.add(claim);
     for (const lie of liesOf(this.world, entry))
       this.world.violated(`${entry.ref.machine} is ${outcome}: ${lie}`);
+  }
+
+  /** Nothing is worked on that people have not agreed to; the canary is the first of its group. */
+  private ensureAgreed({ group, ref, outcome }: MachineEntry): void {
+    if (outcome.outcome === 'destroyed' || outcome.outcome === 'rolled-back-verified') return;
+    const isCanary = ref.machine.endsWith('-1');
+    const gates = ['rollout', `group:${group}`, ...(isCanary ? [] : [`canary:${group}`])];
+    for (const gate of gates)
+      if (this.world.isClosed(gate))
+        this.world.violated(`${ref.machine} is ${outcome.outcome}, and nobody has agreed to ${gate}`);
   }
 
   ended(change: string, outcome: string): void {

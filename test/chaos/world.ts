@@ -36,6 +36,11 @@ export class World {
   private wake?: () => void;
   /** Retries that were asked for, by change and machine; `*` stands for all machines. */
   readonly retries = new Map<string, number>();
+  /** Gates of the change that is worked on, and those that somebody agreed to. */
+  private gates = new Set<string>();
+  private readonly agreed = new Set<string>();
+  /** Votes that were said to count, by change. */
+  readonly votes = new Map<string, Set<string>>();
   current = '';
   /** Of the change that is worked on. */
   private attempts = 0;
@@ -88,10 +93,25 @@ export class World {
     await Promise.race([woken.then(() => sleep(50)), sleep(withinMs)]);
   }
 
-  begin(change: string): void {
+  begin(change: string, gates: readonly string[] = []): void {
     this.current = change;
-    this.trouble = false;
+    // Somebody has to look where something is to be agreed to.
+    this.trouble = gates.length > 0;
     this.attempts = 0;
+    this.gates = new Set(gates);
+    this.agreed.clear();
+    this.votes.set(change, new Set());
+  }
+
+  /** From this moment on a gate may be open: its last vote is on its way. */
+  agree(gate: string): void {
+    this.agreed.add(gate);
+  }
+
+  isClosed = (gate: string): boolean => this.gates.has(gate) && !this.agreed.has(gate);
+
+  counted(vote: string): void {
+    this.votes.get(this.current)?.add(vote);
   }
 
   retried(machine: string, all: boolean): void {

@@ -4,6 +4,7 @@ import { Gate } from '../support/gate.js';
 import type { Lab } from '../support/lab.js';
 import { openQuestions } from '../support/questions.js';
 import type { SimFleet, SimGroup } from '../support/sim-fleet.js';
+import { governStories } from './governStories.js';
 import { operateStories } from './operateStories.js';
 import { reconcileStories } from './reconcileStories.js';
 import { surroundStories } from './surroundStories.js';
@@ -21,6 +22,7 @@ const bad = { steps: [{ id: 'file:/b', fails: 'dirty' as const }] };
 
 /** Every way a rollout can go, and what people ask of single machines. A story that is added gets its history recorded by the next run of the replay tests. */
 export const stories: Readonly<Record<string, Story>> = {
+  ...governStories,
   ...operateStories,
   ...reconcileStories,
   ...surroundStories,
