@@ -149,6 +149,7 @@ function statusMachine(
     addresses: row.instance?.addresses ?? {},
     debts: row.debts,
     hold: row.hold ?? null,
+    drained: row.drained ?? null,
     drift: drift === undefined ? null : machineDrift(drift),
     updatedAt: row.updatedAt,
   };

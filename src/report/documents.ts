@@ -100,6 +100,8 @@ export interface StatusMachine extends Machine {
   readonly debts: readonly string[];
   /** Somebody keeps runs off. */
   readonly hold: Hold | null;
+  /** Machine at which it is out of use; null: it isn't. */
+  readonly drained: string | null;
   /** As the last scan or check found it; null: none did since a run ended well there. */
   readonly drift: MachineDrift | null;
   readonly updatedAt: string | null;

@@ -41,7 +41,7 @@ export function failureBlock(outcome: MachineOutcome, context: FailureContext, p
       'Cause',
       [causeText[failure.cause], context.origin && `From ${context.origin}.`].filter(Boolean).join(' '),
     ),
-    ...field('State', stateSentence(outcome.counts, context.debts)),
+    ...field('State', stateSentence(outcome, context.debts)),
     ...field('Tried', outcome.rollback && ladderText(outcome.rollback)),
     ...field('Undone', outcome.undo && undoText(outcome.undo)),
     ...field('Others', context.others),
@@ -93,9 +93,13 @@ export function stateText(c: StepCounts): string {
   return [`${c.ok} ok`, `${c.changed} changed`, ...rest].join(' · ');
 }
 
-function stateSentence(counts: StepCounts | undefined, debts: readonly string[] | null): string | undefined {
+function stateSentence(
+  { counts, drained }: MachineOutcome,
+  debts: readonly string[] | null,
+): string | undefined {
   const owed = debts && (debts.length > 0 ? `owed: ${debts.join(', ')}` : 'nothing owed');
-  const text = [counts && stateText(counts), owed].filter(Boolean).join(' · ');
+  const out = drained && `drained from ${drained}`;
+  const text = [counts && stateText(counts), owed, out].filter(Boolean).join(' · ');
   return text === '' ? undefined : `${text}.`;
 }
 

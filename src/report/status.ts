@@ -23,6 +23,7 @@ export function renderStatus(status: StatusDocument, now: number, paint: Paint, 
     ...limited(holdLines(status, now)),
     ...limited(driftLines(status.machines, now)),
     ...limited(debtLines(status)),
+    ...limited(drainedLines(status)),
     ...limited(goneLines(status)),
     ...rollbackLines(status, now),
     ...orphanLines(status.orphans ?? [], ORPHANS),
@@ -101,6 +102,13 @@ const debtLines = ({ machines }: StatusDocument): string[] =>
     ([debts, some]) =>
       `! ${namesOf(some)} ${some.length === 1 ? 'owes' : 'owe'} ${debts}: the next \`millwright up\` pays it`,
   );
+
+/** One that a run works on is meant to be out of use. */
+const drainedLines = ({ machines }: StatusDocument): string[] =>
+  told(
+    machines.filter(({ drained, state }) => drained !== null && state !== 'running'),
+    ({ drained }) => `drained from ${drained}`,
+  ).map(([where, some]) => `! ${namesOf(some)}  ${where} until verified`);
 
 function goneLines({ machines }: StatusDocument): string[] {
   const gone = machines.filter((one) => one.state === 'gone');

@@ -131,6 +131,7 @@ export const status = z.object({
       addresses: z.record(text, text),
       debts: z.array(text),
       hold: hold.nullable(),
+      drained: text.nullable(),
       drift: z
         .object({
           state: z.enum(['aligned', 'drifted', 'failed', 'unobserved']),

@@ -63,6 +63,22 @@ web-1:80  http://127.0.0.1:34567
     ]);
   });
 
+  it('says which machines stay out of use, and where', () => {
+    const [first, second] = status().machines;
+    if (!first || !second) throw new Error('the fixture has two machines');
+    const machines = [
+      { ...first, state: 'running', drained: 'lb-1' },
+      { ...second, debts: [], drained: 'lb-1' },
+    ];
+    expect(renderStatus(status({ machines }), now, plain)).toContain(
+      '\n! web-1  drained from lb-1 until verified\n',
+    );
+    const detail = { ...question().detail, drained: 'lb-1' };
+    expect(renderStatus(status({ questions: [question({ detail })] }), now, plain)).toContain(
+      ' · nothing owed · drained from lb-1.\n',
+    );
+  });
+
   it('names the last rollback until a run succeeds again', () => {
     const rollback = {
       run: 43,
