@@ -5,7 +5,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LastScan, ScheduleDocument } from '../../../src/cli/schedule/document.js';
+import { fleetUid } from '../../support/fleet.js';
 import { type CliResult, Stack } from '../../support/stack.js';
+import { temporalBinary } from '../../support/temporal.js';
 import { Load } from './load.js';
 import { type Shop, ShopFleet } from './shop.js';
 
@@ -29,14 +31,14 @@ const all = (page: string): string[] => web.map((machine) => `${machine} ${page}
 /** Every machine is booted once; each case goes on where the one before it ended. */
 describe('rollouts on real machines behind a real haproxy', () => {
   const people = mkdtempSync(join(tmpdir(), 'mw-people-'));
-  const key = join(people, 'id_platform');
+  let key: string;
   let stack: Stack;
   let shop: ShopFleet;
   let front: string;
   let load: Load | undefined;
 
   beforeAll(async () => {
-    await execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'platform', '-f', key]);
+    key = await newKey('platform');
     const policy = `version: 1\napprovers:\n  platform: {keys: ["${readFileSync(`${key}.pub`, 'utf8').trim()}"]}\n`;
     writeFileSync(join(people, 'policy.yaml'), policy, { mode: 0o600 });
     stack = await Stack.start({ settings: `policy: ${join(people, 'policy.yaml')}\n` });
@@ -54,23 +56,59 @@ describe('rollouts on real machines behind a real haproxy', () => {
 
   const run = (...args: string[]): Promise<CliResult> => shop.run(...args);
 
-  it('spread from a canary to all once somebody signed for it, and no request fails', async () => {
+  async function newKey(name: string): Promise<string> {
+    const file = join(people, name);
+    await execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', name, '-f', file]);
+    return file;
+  }
+
+  /** The same without us, as the documentation says. */
+  const temporal = (name: string, input: object) =>
+    execa(
+      temporalBinary(),
+      [
+        ...['workflow', 'update', 'execute', '-w', `rollout/${fleetUid('rollout')}/dev`],
+        ...['--name', name, '--input', JSON.stringify(input)],
+      ],
+      { env: { TEMPORAL_ADDRESS: stack.env.TEMPORAL_ADDRESS }, reject: false },
+    );
+
+  let number: string;
+  const approve = (file: string) => run('approve', number, '--as', 'platform', '--key', file, '--yes');
+
+  it('change the canary, and wait for people', async () => {
     load = new Load(front);
     expect(await load.next(20)).toEqual(all('release 1'));
     shop.write(careful('release 2'));
     const up = await run('up', '--yes');
     expect(up.code, told(up)).toBe(3);
     expect(told(up)).toContain('canary:web');
+    number = told(up).match(/millwright approve (\d+)/)?.[1] ?? expect.fail(told(up));
     expect(await load.next(20)).toEqual(['web-1 release 2', ...all('release 1').slice(1)]);
+  });
 
-    const number = told(up).match(/millwright approve (\d+)/)?.[1] ?? expect.fail(told(up));
-    const approve = await run('approve', number, '--as', 'platform', '--key', key, '--yes');
-    expect(approve.code, told(approve)).toBe(0);
+  it('take no word but a signature of who is asked, and are held back by a bare temporal', async () => {
+    const forged = await approve(await newKey('stranger'));
+    expect(forged.code, told(forged)).toBe(9);
+    expect(told(forged)).toContain('MW-VOTE-KEY');
+    const plain = await temporal('approve', { by: 'platform', gate: 'canary:web' });
+    expect(plain.exitCode, plain.stdout).not.toBe(0);
+    expect(`${plain.stdout}${plain.stderr}`).toContain('MW-VOTE-');
+    const paused = await temporal('pause', { by: 'anna', reason: 'looking' });
+    expect(paused.exitCode, `${paused.stdout}${paused.stderr}`).toBe(0);
+    expect((await run('status')).stdout).toMatch(/paused .*anna.*looking/);
+    expect((await temporal('resume', { by: 'anna' })).exitCode).toBe(0);
+    expect((await run('status')).stdout).not.toContain('looking');
+  });
+
+  it('spread to all once it is signed, and no request fails', async () => {
+    const approved = await approve(key);
+    expect(approved.code, told(approved)).toBe(0);
     const rest = await run('up', '--yes');
     expect(rest.code, told(rest)).toBe(0);
-    expect(await load.next(20)).toEqual(all('release 2'));
-    await load.stop();
-    expect(load.failed).toEqual([]);
+    expect(await load?.next(20)).toEqual(all('release 2'));
+    await load?.stop();
+    expect(load?.failed).toEqual([]);
 
     // Those that were created were not in use yet; then each was taken out and put back, the canary before all others.
     const around = await shop.surroundings();
@@ -89,10 +127,11 @@ describe('rollouts on real machines behind a real haproxy', () => {
     expect(told(up)).toContain('MW-VERIFY');
     expect(told(up)).toMatch(/web-1 .*drained from lb-1/);
     // It stays out of use: nobody is sent to what is broken.
+    expect((await run('status')).stdout).toContain('! web-1  drained from lb-1 until verified');
     expect(await shop.drained()).toEqual(['web-1']);
     expect(await load.next(20)).toEqual(all('release 2').slice(1));
 
-    const number = told(up).match(/millwright rollback (\d+)/)?.[1] ?? expect.fail(told(up));
+    number = told(up).match(/millwright rollback (\d+)/)?.[1] ?? expect.fail(told(up));
     const back = await run('rollback', number, '--yes');
     expect(back.code, told(back)).toBe(5);
     expect(told(back)).toMatch(/web-1 .*rolled back, verified/);
@@ -156,11 +195,11 @@ describe('rollouts on real machines behind a real haproxy', () => {
 
     await ok('schedule', 'delete', 'main');
     await ok('schedule', 'create', 'main', '--every', '12h', '--mode', 'enforce');
-    const { run: number, ...scan } = await scanned();
+    const scan = await scanned();
     expect(scan).toMatchObject({ mode: 'enforce', mended: 1 });
     expect(await shop.on('web-2', 'cat /etc/motd')).toContain('managed by Millwright');
     expect(told(await run('status'))).not.toContain('drifted');
-    expect((await run('history', 'web-2')).stdout).toMatch(new RegExp(`run ${number} .*reconcile`));
+    expect((await run('history', 'web-2')).stdout).toMatch(new RegExp(`run ${scan.run} .*reconcile`));
     expect((await shop.surroundings()).slice(-2)).toEqual(['drain web-2', 'restore web-2']);
     expect(await scanned()).toMatchObject({ counts: { aligned: 6 }, mended: 0 });
   });
