@@ -47,7 +47,7 @@ export function mayAnswer({ waitsFor, unsigned, external, authorUnverified }: Ga
     ...(unsigned ? ['whoever may write to the Temporal namespace, unsigned'] : []),
   ];
   const all = plain.length > 0 && waitsFor.length === 0 ? plain : [people, ...plain];
-  const warning = authorUnverified ? '; who wrote the change is not proven: its commit is not signed' : '';
+  const warning = authorUnverified ? '; nothing proves who wrote the change' : '';
   return `${all.join(', or ')}${warning}`;
 }
 

@@ -75,7 +75,7 @@ describe('a gate', () => {
     const plainGate = gate({ unsigned: true, external: true, waitsFor: [], authorUnverified: true });
     const one = only(facts({ active: running({ groups: [], gates: [plainGate] }) }));
     expect(one.release).toBe(
-      'a pipeline that names its own approval, or whoever may write to the Temporal namespace, unsigned; who wrote the change is not proven: its commit is not signed',
+      'a pipeline that names its own approval, or whoever may write to the Temporal namespace, unsigned; nothing proves who wrote the change',
     );
     expect(typed(one)).toEqual([
       'millwright approve 42 canary:web --unsigned -e prod',
