@@ -219,6 +219,7 @@ describe('rollouts on real machines behind a real haproxy', () => {
     return stack.until(
       'a scan ends',
       async () => {
+        await pause(500);
         const now = await last();
         return now?.scan === before?.scan ? undefined : now;
       },
