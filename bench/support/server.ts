@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { openSync } from 'node:fs';
+import { openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { serverArguments } from '../../src/cli/dev/server.js';
@@ -19,16 +19,30 @@ export interface Server {
 /** The dev server as `millwright dev` starts it: on a file, in WAL mode. */
 export async function startServer(dir: string): Promise<Server> {
   const ports = { grpc: await freePort(), ui: await freePort() };
-  const log = openSync(join(dir, 'temporal.log'), 'a');
-  const args = serverArguments(join(dir, 'temporal.db'), ports);
-  const child = spawn(temporalBinary(), args, { stdio: ['ignore', log, log] });
   const address = `127.0.0.1:${ports.grpc}`;
+  const args = serverArguments(join(dir, 'temporal.db'), ports);
+  const child = await launch(dir, address, temporalBinary(), args);
+  return { address, pid: child.pid ?? -1, stop: () => stop(child) };
+}
+
+/** Starts a server and waits until it answers there. */
+export async function launch(
+  dir: string,
+  address: string,
+  program: string,
+  args: readonly string[],
+): Promise<ChildProcess> {
+  const file = join(dir, 'temporal.log');
+  const log = openSync(file, 'a');
+  const child = spawn(program, args, { cwd: dir, stdio: ['ignore', log, log] });
   while (!(await answers(address))) {
     if (child.exitCode !== null)
-      throw new Error(`the Temporal server ended with ${child.exitCode}: see ${dir}`);
+      throw new Error(
+        `the Temporal server ended with ${child.exitCode}: ${readFileSync(file, 'utf8').slice(0, 1000)}`,
+      );
     await sleep(100);
   }
-  return { address, pid: child.pid ?? -1, stop: () => stop(child) };
+  return child;
 }
 
 /** Ends the process and waits for its end. */

@@ -1,4 +1,4 @@
-import { freePort } from '../../test/support/stack.js';
+import { createServer } from 'node:net';
 
 /** Databases of the server, with the name of the schema of each. */
 export const databases = { temporal: 'temporal', temporal_visibility: 'visibility' } as const;
@@ -9,7 +9,7 @@ const numHistoryShards = 512;
 /** The server's configuration on a PostgreSQL of this machine, all its services in one process, on free ports. */
 export async function serverConfig(postgresPort: number) {
   const services = ['frontend', 'history', 'matching', 'worker'];
-  const ports = await Promise.all(services.flatMap(() => [freePort(), freePort()]));
+  const ports = await lowPorts(2 * services.length);
   const service = (n: number) => ({
     rpc: { grpcPort: ports[2 * n] ?? 0, membershipPort: ports[2 * n + 1], bindOnIP: '127.0.0.1' },
   });
@@ -39,6 +39,23 @@ export async function serverConfig(postgresPort: number) {
   };
   return { config, address: `127.0.0.1:${grpcPort}` };
 }
+
+/** Free ones that fit into a smallint of the schema, so none of those that the system gives away. */
+async function lowPorts(count: number): Promise<number[]> {
+  const found = new Set<number>();
+  while (found.size < count) {
+    const port = 15_000 + Math.floor(Math.random() * 15_000);
+    if (await isFree(port)) found.add(port);
+  }
+  return [...found];
+}
+
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
 
 const datastore = (databaseName: string, port: number, connections: number) => ({
   sql: {

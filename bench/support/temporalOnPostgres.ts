@@ -1,14 +1,13 @@
-import { execFile, spawn } from 'node:child_process';
-import { openSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
-import { answers } from '../../src/cli/temporal.js';
 import { ensureSearchAttributes } from '../../src/worker/attributes.js';
 import { type PostgresCluster, startPostgres } from '../../test/support/postgres.js';
-import { type Server, stop } from './server.js';
+import { launch, type Server, stop } from './server.js';
 import { databases, serverConfig } from './temporalConfig.js';
 import type { Programs } from './temporalPrograms.js';
 
@@ -42,17 +41,8 @@ async function startTemporal(dir: string, postgres: PostgresCluster, { server }:
   const { config, address } = await serverConfig(postgres.port);
   const file = join(dir, 'server.json');
   writeFileSync(file, JSON.stringify(config));
-  const log = openSync(join(dir, 'temporal.log'), 'a');
-  const child = spawn(server, ['--config-file', file, '--allow-no-auth', 'start'], {
-    cwd: dir,
-    stdio: ['ignore', log, log],
-  });
+  const child = await launch(dir, address, server, ['--config-file', file, '--allow-no-auth', 'start']);
   try {
-    while (!(await answers(address))) {
-      if (child.exitCode !== null)
-        throw new Error(`the Temporal server ended with ${child.exitCode}: see ${dir}`);
-      await sleep(100);
-    }
     await prepareNamespace(address);
   } catch (error) {
     await stop(child);
