@@ -150,6 +150,8 @@ function outcomeOf(state: Running, cancelled: boolean): RolloutOutcome {
   const counts = addCounts(state.groups.map((one) => one.counts));
   const back = counts['rolled-back-verified'] ?? 0;
   if (counts['rollback-failed']) return 'rollback-failed';
+  // Others went on without the machines that were put back.
+  if (state.rollingBack === undefined && state.groups.some((one) => one.tolerated.group > 0)) return 'failed';
   if (back > 0 && state.failure === undefined && countBad(counts) === 0) return 'rolled-back-verified';
   if (cancelled) return 'cancelled';
   if (state.failure !== undefined || countBad(counts) > 0) return 'failed';

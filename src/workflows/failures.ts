@@ -29,9 +29,9 @@ export async function settleBad(
   bad: readonly MachineOutcome[],
 ): Promise<string | undefined> {
   if (bad.length === 0) return undefined;
-  if (run.onFailure !== 'rollback' && isTolerated(state, run, bad)) {
+  if (isTolerated(state, run, bad)) {
     tolerate(run, bad.length);
-    return undefined;
+    return leaveBehind(state, run, slice, bad);
   }
   run.state = 'asking';
   const settling: Settling = { state, run, slice, bad };
@@ -42,6 +42,17 @@ export async function settleBad(
   if (settling.back !== undefined) await putBackSlice(state, run, slice);
   run.state = 'running';
   return ends.find((end) => end !== undefined);
+}
+
+/** Nobody is asked: they stay as they are, or are put back where that is the policy, and the others go on. */
+async function leaveBehind(
+  state: GroupsState,
+  run: GroupRun,
+  slice: Part,
+  bad: readonly MachineOutcome[],
+): Promise<undefined> {
+  const back = bad.filter(({ returnsTo }) => run.onFailure === 'rollback' && returnsTo != null);
+  if (back.length > 0) await putBack(state, run, { ...slice, only: back.map(({ machine }) => machine) });
 }
 
 async function settleOne(settling: Settling, first: MachineOutcome): Promise<string | undefined> {

@@ -75,6 +75,22 @@ describe('a rollout in batches', () => {
     ]);
   });
 
+  it('puts back machines that a later batch may lose where that is the policy, and goes on with the others', async () => {
+    const fleet = web({ batches: [4] });
+    await (await lab.up(fleet)).result();
+    const { behaviour } = lab.site.vm('web-2').target;
+    behaviour.beforeStep = async (_, run) => {
+      if (run.includes('/apply/')) behaviour.failing.add('file:/b');
+      else behaviour.failing.clear();
+    };
+    const [group] = fleet.groups;
+    const lossy = { ...group, strategy: strategy({ maxFailed: 1 }), onFailure: 'rollback', maxParallel: 1 };
+    const rollout = await lab.up({ ...fleet, groups: [lossy as SimGroup], version: '2' });
+    const counts = { applied: 3, 'rolled-back-verified': 1 };
+    expect(await rollout.result()).toMatchObject({ outcome: 'failed', counts });
+    expect((await lab.progress(rollout)).groups[0]).toMatchObject({ state: 'done' });
+  });
+
   it('asks once more machines fail than the batch may lose', async () => {
     failing('web-2', 'web-3');
     const rollout = await lab.up(web({ maxFailed: 1 }, { onFailure: 'ask', maxParallel: 1 }));
@@ -150,7 +166,7 @@ describe('a rollout in batches', () => {
     await lab.until(rollout, () => created().length >= 2);
     expect(most).toBe(1);
     await rollout.executeUpdate('limit', { args: [{ by, group: 'web', maxParallel: 5 }] });
-    expect(await rollout.result()).toMatchObject({ counts: { applied: 12 } });
+    expect(await rollout.result()).toMatchObject({ counts: { applied: 16 } });
     expect(most).toBeGreaterThan(1);
     expect(most).toBeLessThanOrEqual(5);
     expect((await lab.progress(rollout)).groups[0]).toMatchObject({ maxParallel: 5 });
