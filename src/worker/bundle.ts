@@ -12,6 +12,7 @@ export function workflowBundle(): Promise<WorkflowBundle> {
   built ??= bundleWorkflowCode({
     workflowsPath: path('index'),
     workflowInterceptorModules: [path('interceptors')],
+    preloadModules: [path('stackTraces')],
     logger: quiet,
   });
   return built;

@@ -1,4 +1,4 @@
-import { CancellationScope, condition } from '@temporalio/workflow';
+import { CancellationScope } from '@temporalio/workflow';
 
 /** Children started per workflow task: a task that starts hundreds exceeds gRPC's message limit. */
 const startsAtOnce = 20;
@@ -19,14 +19,18 @@ export async function slidingWindow<T>(
   const mayGoOn = (): boolean =>
     next < items.length && errors.length === 0 && more() && !CancellationScope.current().consideredCancelled;
 
-  const mayStart = (): Promise<void> => condition(() => starting < startsAtOnce);
+  // One place, one lane: conditions that wake all of them for each start cost more than the start itself.
+  const waiting: (() => void)[] = [];
+  const wakeOne = (): void => waiting.shift()?.();
 
   async function one(item: T): Promise<void> {
     starting++;
     let isStarting = true;
     const started = (): void => {
-      if (isStarting) starting--;
+      if (!isStarting) return;
       isStarting = false;
+      starting--;
+      wakeOne();
     };
     await work(item, started).catch((error: unknown) => void errors.push(error));
     started();
@@ -34,9 +38,9 @@ export async function slidingWindow<T>(
 
   async function lane(): Promise<void> {
     while (mayGoOn()) {
-      // Again after waiting: all who waited are woken together.
-      while (starting >= startsAtOnce) await CancellationScope.nonCancellable(mayStart);
-      if (!mayGoOn()) return;
+      // Again after waiting: a lane whose machine has just ended may have been faster.
+      while (starting >= startsAtOnce) await new Promise<void>((resolve) => void waiting.push(resolve));
+      if (!mayGoOn()) return wakeOne();
       await one(items[next++] as T);
     }
   }
