@@ -42,9 +42,11 @@ async function main(): Promise<void> {
     process.exitCode = 2;
     return say(`--machines and --window take numbers, --server takes dev or postgres.\n\n${usage}`);
   }
+  const start = await starter();
+  if (start === undefined) return;
   const dir = mkdtempSync(join(tmpdir(), 'mw-r-'));
   try {
-    await measure(sizes, { dir, window, referenceUpTo: referenceUpTo(), start: await starter() });
+    await measure(sizes, { dir, window, referenceUpTo: referenceUpTo(), start });
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
@@ -55,10 +57,18 @@ function referenceUpTo(): number {
   return values.reference ? Number.POSITIVE_INFINITY : 0;
 }
 
-async function starter(): Promise<typeof startServer> {
+/** Undefined, and said why: the real server's programs are not to be had. */
+async function starter(): Promise<typeof startServer | undefined> {
   if (values.server === 'dev') return startServer;
-  const programs = await findPrograms(values['temporal-server'], say);
-  return (dir) => startOnPostgres(dir, programs);
+  try {
+    const programs = await findPrograms(values['temporal-server'], say);
+    return (dir) => startOnPostgres(dir, programs);
+  } catch (error) {
+    const { message, cause } = error as Error;
+    process.exitCode = 1;
+    say(cause instanceof Error ? `${message}\n${cause.message}` : message);
+    return undefined;
+  }
 }
 
 async function measure(machines: readonly number[], options: Options): Promise<void> {
