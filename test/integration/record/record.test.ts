@@ -142,6 +142,7 @@ describe.each(['sqlite', 'postgres'] as const)('the record on %s', (kind) => {
         debts: [],
         hold: null,
         forgotten: false,
+        drained: null,
         updatedAt: '2026-03-01T10:00:09.000Z',
       },
     ]);
