@@ -197,6 +197,7 @@ describe('doctor', () => {
       'Ansible',
       'record',
       'store',
+      'policy',
       'Temporal server',
       'search attributes',
       'workers',
