@@ -5,7 +5,7 @@ import type { MachineEntry } from '../../src/record/port.js';
 import type { RolloutResult } from '../../src/workflows/types.js';
 import type { SimVm } from '../support/sim.js';
 import { type CompiledSim, compileSim } from '../support/sim-bundle.js';
-import { atRest, healed, outcomesAgree } from './invariants.js';
+import { atRest, healed, outcomesAgree, votesKept } from './invariants.js';
 import { Dice } from './keyed.js';
 import { changeIdOf } from './names.js';
 import { RecentStore } from './store.js';
@@ -122,9 +122,21 @@ describe('the invariants of chaos', () => {
   it('see an unguarded command begun twice, and runs that nobody asked for', () => {
     const begun = { step: 'command:x', hash: 'h', run };
     vm.target.begun.push(begun, begun);
-    vm.target.disk.runs.set(`${change}/web-1/apply/2`, { lines: [], active: false });
+    // A rollout may grant two by itself: the fourth is one too many.
+    for (const n of [2, 3, 4])
+      vm.target.disk.runs.set(`${change}/web-1/apply/${n}`, { lines: [], active: false });
     found('twice');
     found('0 retries were asked for');
+  });
+
+  it('see a vote that was lost, and work that nobody has agreed to', () => {
+    world.begin(change, ['rollout']);
+    world.counted('rollout/voter-1');
+    votesKept(world, change);
+    expect(world.violations.join()).toContain('vote rollout/voter-1 was said to count');
+    expect(world.isClosed('rollout')).toBe(true);
+    world.agree('rollout');
+    expect(world.isClosed('rollout')).toBe(false);
   });
 
   it('see what an unfinished create left', () => {
