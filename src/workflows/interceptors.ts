@@ -1,4 +1,5 @@
 import type { WorkflowInterceptorsFactory, WorkflowInternalsInterceptor } from '@temporalio/workflow';
+import { cancelledOnceStarted } from './childScope.js';
 import { afterAllElse, begin, inTurn } from './turns.js';
 
 type Activate = NonNullable<WorkflowInternalsInterceptor['activate']>;
@@ -25,10 +26,11 @@ export const interceptors: WorkflowInterceptorsFactory = () => ({
       scheduleActivity: (input, next) => inTurn(next(input)),
       scheduleLocalActivity: (input, next) => inTurn(next(input)),
       signalWorkflow: (input, next) => inTurn(next(input)),
-      startChildWorkflowExecution: async (input, next) => {
-        const [started, completed] = await next(input);
-        return [maybeUnheard(inTurn(started)), maybeUnheard(inTurn(completed))];
-      },
+      startChildWorkflowExecution: (input, next) =>
+        cancelledOnceStarted(async () => {
+          const [started, completed] = await next(input);
+          return [maybeUnheard(inTurn(started)), maybeUnheard(inTurn(completed))];
+        }),
     },
   ],
 });

@@ -25,7 +25,7 @@ const quick: Partial<Timing> = {
   owedPause: 100,
 };
 
-type Rollout = WorkflowHandle<(input: RolloutInput) => Promise<RolloutResult>>;
+export type Rollout = WorkflowHandle<(input: RolloutInput) => Promise<RolloutResult>>;
 
 /** A Temporal dev server, our workers on it, and a simulated site that belongs to one test. */
 export class Lab {

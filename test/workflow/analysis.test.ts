@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { FailurePolicy, Probe } from '../../src/model/index.js';
-import { Lab } from '../support/lab.js';
+import { Lab, type Rollout } from '../support/lab.js';
 import { openQuestions } from '../support/questions.js';
 import type { SimFleet } from '../support/sim-fleet.js';
 
@@ -92,4 +92,22 @@ describe('what is watched while a batch soaks', () => {
     await rollout.executeUpdate('promote', { args: [{ by }] });
     expect(await rollout.result()).toMatchObject({ outcome: 'succeeded', counts: { applied: 3 } });
   });
+
+  it('ends with the soak also when somebody promotes it in the moment in which the watch is being started', async () => {
+    const fleet = await first(600_000, 'stop');
+    answering(() => false);
+    const rollout = await lab.up(fleet);
+    await promoteAtOnce(rollout);
+    expect(await rollout.result()).toMatchObject({ outcome: 'succeeded', counts: { applied: 3 } });
+  });
 });
+
+/** Asks again and again, so that it is heard by the first workflow task in which something soaks. */
+async function promoteAtOnce(rollout: Rollout): Promise<void> {
+  const ask = () =>
+    rollout.executeUpdate('promote', { args: [{ by }] }).then(
+      () => true,
+      () => false,
+    );
+  while (!(await ask()));
+}
