@@ -114,11 +114,12 @@ export class Gates {
   private async timeOut(one: ReachedGate): Promise<void> {
     await condition(() => one.pending.size === 0 || one.state !== 'open');
     if (one.state !== 'open') return;
+    // Before it is written down: a vote that comes meanwhile would count, and then not.
+    this.settle(one, 'timed out');
     await this.note(one, {
       ...{ id: `timeout-${one.gate.id}`, decision: 'reject', by: 'nobody', how: 'timeout' },
       reason: `nobody answered by ${one.deadline}`,
     });
-    this.settle(one, 'timed out');
   }
 
   /** Written down before it counts: whoever voted may rely on it. */

@@ -121,6 +121,33 @@ describe('a gate', () => {
     });
   });
 
+  it('that has timed out takes no vote any more, also while that is being written down', async () => {
+    let release = (): void => undefined;
+    const written = new Promise<void>((go) => {
+      release = go;
+    });
+    let begun = false;
+    const { putVote } = lab.record.port();
+    lab.instead = {
+      putVote: async (entry) => {
+        if (entry.how === 'timeout') {
+          begun = true;
+          await written;
+        }
+        await putVote(entry);
+      },
+    };
+    await lab.stopWorkers();
+    await lab.startWorkers();
+    const rollout = await start(gated(gate('rollout', { timeoutMs: 500, unsigned: true })));
+    await expect.poll(() => begun, { timeout: 20_000 }).toBe(true);
+    const late = rollout.executeUpdate('approve', { args: [{ by: 'carl', gate: 'rollout' }] });
+    await expect(late).rejects.toMatchObject(refusedAs('MW-VOTE-GATE'));
+    release();
+    expect(await rollout.result()).toMatchObject({ outcome: 'rejected', counts: { skipped: 2 } });
+    expect(lab.record.voted).toMatchObject([{ how: 'timeout' }]);
+  });
+
   it('refuses by name what is not a vote for it', async () => {
     const rollout = await start(gated(gate('rollout', { approvals: 2 })));
     await open(rollout, 'rollout');
