@@ -34,13 +34,16 @@ export async function settleBad(
     return leaveBehind(state, run, slice, bad);
   }
   run.state = 'asking';
+  // Later ones needn't: what is at work for the first one is what was asked for.
+  if (run.asking++ === 0) state.governor.drain(run);
   const settling: Settling = { state, run, slice, bad };
   const settled = bad.map((outcome) => settleOne(settling, outcome));
   // A cancellation ends an open question at once; a machine that works on is waited for all the same.
   await Promise.allSettled(settled);
   const ends = await Promise.all(settled);
   if (settling.back !== undefined) await putBackSlice(state, run, slice);
-  run.state = 'running';
+  run.asking--;
+  if (run.asking === 0) run.state = 'running';
   return ends.find((end) => end !== undefined);
 }
 

@@ -24,6 +24,8 @@ export interface GroupRun {
   /** Why it must not be worked on at all. */
   readonly refused?: string;
   state: GroupState;
+  /** Slices whose failures wait for an answer: nothing of the batch is begun meanwhile. */
+  asking: number;
   counts: Counts;
   reason?: string;
   /** Index in `sizes`. */

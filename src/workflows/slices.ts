@@ -1,3 +1,4 @@
+import { condition } from '@temporalio/workflow';
 import { runBatch } from './batches.js';
 import { allowance } from './budget.js';
 import { isBad } from './counts.js';
@@ -14,13 +15,14 @@ export async function runSlices(state: GroupsState, run: GroupRun, part: Part): 
   const slices = slicesOf(part);
   const sideBySide = sideBySideOf(run, slices.length);
   const ends: string[] = [];
+  const isOver = (): boolean => ends.length > 0 || state.stop !== undefined;
   await slidingWindow(
     slices,
     sideBySide,
-    () => ends.length === 0 && !isStopped(state),
+    () => !isOver(),
     async (slice, started) => {
       started();
-      const end = await runSlice(state, run, slice, sideBySide);
+      const end = await runSlice({ state, run, slice, sideBySide, isOver });
       if (end === undefined) return;
       ends.push(end);
       state.governor.drain(run);
@@ -41,28 +43,34 @@ function slicesOf({ from, count }: Part): Part[] {
   }));
 }
 
+interface Slice {
+  readonly state: GroupsState;
+  readonly run: GroupRun;
+  readonly slice: Part;
+  readonly sideBySide: number;
+  /** Nothing more of the batch may start. */
+  readonly isOver: () => boolean;
+}
+
 /** One slice to its end, over as many batch workflows as failures, pauses and new limits take. */
-async function runSlice(
-  state: GroupsState,
-  run: GroupRun,
-  slice: Part,
-  sideBySide: number,
-): Promise<string | undefined> {
+async function runSlice(one: Slice): Promise<string | undefined> {
+  const { state, run, slice, sideBySide } = one;
   let part = slice;
-  for (;;) {
-    await state.governor.mayBegin();
-    if (isStopped(state)) return undefined;
+  while (await mayBegin(one)) {
     const { machines, left } = await runBatch(state, run, { ...part, ...shareOf(state, run, sideBySide) });
     learnUnreached(run, slice, machines);
     const end = await settleBad(state, run, slice, machines.filter(isBad));
-    if (end !== undefined) return end;
-    if (left.length === 0) return undefined;
-    if (isStopped(state)) return undefined;
+    if (end !== undefined || left.length === 0) return end;
     part = { ...slice, only: left };
   }
+  return undefined;
 }
 
-const isStopped = ({ stop }: GroupsState): boolean => stop !== undefined;
+/** Waits while something holds the rollout back, or a failure in another slice waits for its answer. */
+async function mayBegin({ state: { governor }, run, isOver }: Slice): Promise<boolean> {
+  await condition(() => isOver() || (run.asking === 0 && governor.obstacle === undefined));
+  return !isOver();
+}
 
 /** What each of those that are side by side may take of what the whole batch may. */
 const shareOf = (state: GroupsState, run: GroupRun, sideBySide: number) => ({

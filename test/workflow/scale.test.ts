@@ -1,6 +1,7 @@
 import { temporal } from '@temporalio/proto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Lab } from '../support/lab.js';
+import { openQuestions } from '../support/questions.js';
 
 const { EventType } = temporal.api.enums.v1;
 
@@ -28,6 +29,39 @@ describe('a rollout over a thousand machines', () => {
       expect(events.length).toBeLessThan(eventsSuggested);
       expect(biggestTask(events)).toBeLessThanOrEqual(20);
     }
+  }, 600_000);
+
+  it('begins nothing more of a batch, in none of its slices, once a machine of it failed', async () => {
+    await lab.fresh({ vm: 100, push: 100, look: 100 });
+    lab.site.onMade = (machine, target) => {
+      if (machine === 'web-1') target.behaviour.failing.add('file:/b');
+    };
+    const group = { group: 'web', count: 1000, maxParallel: 100, onFailure: 'ask' } as const;
+    const rollout = await lab.up(lab.fleet([group]));
+    await openQuestions(rollout);
+    const { groups } = await lab.progress(rollout);
+    const batches = groups[0]?.batches ?? [];
+    expect(batches).toHaveLength(2);
+    for (const id of batches) await lab.env.client.workflow.getHandle(id).result();
+    expect(lab.site.ledger.length).toBeLessThan(400);
+    expect((await lab.progress(rollout)).groups[0]?.batches).toEqual(batches);
+    lab.site.vm('web-1').target.behaviour.failing.clear();
+    await rollout.executeUpdate('retry', { args: [{ by: 'tester' }] });
+    await lab.until(rollout, (progress) => (progress.groups[0]?.batches.length ?? 0) >= 4);
+    await rollout.executeUpdate('stop', { args: [{ by: 'tester' }] });
+    expect(await rollout.result()).toMatchObject({ outcome: 'stopped' });
+  }, 600_000);
+
+  it('goes on with none of its slices where a failure is the end of it', async () => {
+    await lab.fresh({ vm: 100, push: 100, look: 100 });
+    lab.site.onMade = (machine, target) => {
+      if (machine === 'web-1') target.behaviour.failing.add('file:/b');
+    };
+    const group = { group: 'web', count: 1000, maxParallel: 100, onFailure: 'stop' } as const;
+    const rollout = await lab.up(lab.fleet([group]));
+    expect(await rollout.result()).toMatchObject({ outcome: 'failed', counts: { failed: 1 } });
+    expect((await lab.progress(rollout)).groups[0]?.batches).toHaveLength(2);
+    expect(lab.site.ledger.length).toBeLessThan(400);
   }, 600_000);
 });
 
