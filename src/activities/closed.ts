@@ -1,20 +1,19 @@
-import { windowState } from '../calendar/index.js';
 import type { EnvironmentRef } from '../model/index.js';
 import { readPlan } from '../store/documents.js';
+import { windowAt } from './calendar.js';
 import type { ControlDeps } from './deps.js';
 
-/** Windows and freezes are those of the plan that is in force. Undefined: changes may be made. */
+/** Windows and freezes are those of the plan that is in force, and the policy's. Undefined: changes may be made. */
 export async function closedNow(
-  { record, store }: Pick<ControlDeps, 'record' | 'store'>,
+  deps: Pick<ControlDeps, 'record' | 'store' | 'policy'>,
   environment: EnvironmentRef,
   at: string,
 ): Promise<string | undefined> {
-  const inForce = (await record.changes(environment, recent)).find(
+  const inForce = (await deps.record.changes(environment, recent)).find(
     ({ change, outcome }) => change.verb === 'up' && outcome === 'succeeded',
   );
-  if (inForce === undefined) return undefined;
-  const { windows = [], freezes = [] } = await readPlan(store, inForce.change.plan);
-  const { open, why } = windowState(windows, freezes, new Date(at));
+  const times = inForce === undefined ? environment : await readPlan(deps.store, inForce.change.plan);
+  const { open, why } = await windowAt(deps, times, at);
   return open ? undefined : why;
 }
 

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { parsePolicy } from '../../src/policy/index.js';
 import type { ReconcileReport } from '../../src/workflows/reconcileTypes.js';
 import { Gate } from '../support/gate.js';
 import { Lab } from '../support/lab.js';
@@ -230,6 +231,29 @@ describe('a scan of a site', () => {
     const { counts, mended } = await scans.scan(fleet, { mode: 'enforce' });
     expect(counts.drifted).toBe(1);
     expect(mended).toEqual({ machines: [], refused: [], left: expect.stringContaining('holidays') });
+  });
+
+  it('mends nothing during a freeze of the policy, nor while that cannot be read', async () => {
+    const fleet = await scans.up(web(1));
+    await scans.scan(fleet);
+    spoil('web-1');
+    const text =
+      'version: 1\napprovers: {}\nfreezes: [{from: 2020-01-01, to: 2999-01-01, zone: UTC, because: holidays}]\n';
+    let broken = false;
+    lab.policy = async () => ({
+      ...{
+        policy: parsePolicy(broken ? 'no policy' : text, 'policy.yaml'),
+        digest: 'a',
+        file: 'policy.yaml',
+      },
+    });
+    await lab.stopWorkers();
+    await lab.startWorkers();
+    const frozen = await scans.scan(fleet, { mode: 'enforce' });
+    expect(frozen.mended).toEqual({ machines: [], refused: [], left: expect.stringContaining('holidays') });
+    broken = true;
+    const unread = await scans.scan(fleet, { mode: 'enforce' });
+    expect(unread.mended).toMatchObject({ machines: [], left: expect.stringContaining('policy') });
   });
 
   it('is as good when a person asked for it: what check finds is known, too', async () => {
