@@ -1,7 +1,4 @@
 import type {
-  Action,
-  Around,
-  BundleId,
   Change,
   Digest,
   EnvironmentRef,
@@ -9,13 +6,12 @@ import type {
   Hold,
   MachineRef,
   Outcome,
-  PlannedMachine,
-  PlannedRung,
   Strategy,
 } from '../model/index.js';
 import type { AnswerEntry, MachineEntry } from '../record/port.js';
 import type { ReconcileActivities } from './reconcileTypes.js';
 import type { GovernActivities } from './rolloutTypes.js';
+import type { SliceMachine } from './sliceMachine.js';
 
 /** What a workflow says of its machine; control adds the receipts, read from the journal in the store. */
 export type MachineNote = Omit<MachineEntry, 'receipts'>;
@@ -93,23 +89,4 @@ export interface OutlineGroup {
   readonly machines: number;
   /** Undefined: all in one batch. */
   readonly strategy?: Strategy;
-}
-export interface SliceMachine extends PlannedMachine {
-  readonly action: Action;
-  readonly group: string;
-  readonly bundleBytes: Digest;
-  readonly runner: Digest;
-  /** Existing instance, or undefined when it must be created. */
-  readonly instance?: string;
-  /** What a rollback returns to: verified before this change. */
-  readonly verified: BundleId | null;
-  /** Digest of its tar, where control knows; the target itself knows, too. */
-  readonly verifiedBytes?: Digest;
-  readonly rungs: readonly PlannedRung[];
-  /** How it is taken out of use; undefined: its group doesn't say. */
-  readonly around?: Around;
-  /** Why it needn't be taken out of use, in words. */
-  readonly unneeded?: string;
-  /** Machine at which it was taken out of use before, and is so still. */
-  readonly drained?: string;
 }

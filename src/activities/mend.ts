@@ -13,7 +13,7 @@ import { type Admission, Admissions } from './admissions.js';
 import { closedNow } from './closed.js';
 import type { ControlDeps } from './deps.js';
 import { surroundingsOf } from './surroundings.js';
-import type { AdmitInput, Admitted, DriftedMachine, MendedMachine, RefusedMachine } from './types.js';
+import type { AdmitInput, Admitted, DriftedMachine, RefusedMachine, SliceMachine } from './types.js';
 
 interface Candidate {
   readonly row: MachineRow;
@@ -124,13 +124,13 @@ async function mendedMachines(
   deps: ControlDeps,
   environment: EnvironmentRef,
   chosen: readonly Candidate[],
-): Promise<MendedMachine[]> {
+): Promise<SliceMachine[]> {
   const targets = await Promise.all(chosen.map(({ admission }) => readTarget(deps.store, admission.target)));
   const surroundings = await surroundingsOf(deps, environment, targets);
   return chosen.map((one, n) => ({ ...mendedMachine(one), ...surroundings[n] }));
 }
 
-const mendedMachine = ({ row, admission }: Candidate): MendedMachine => ({
+const mendedMachine = ({ row, admission }: Candidate): SliceMachine => ({
   ...planned({ row, admission }),
   ...{ group: row.group, bundleBytes: admission.bytes, runner: admission.runner },
   ...{ instance: row.instance?.instance, verified: row.verified, rungs: [] },

@@ -1,12 +1,6 @@
-import type {
-  Around,
-  BundleId,
-  Digest,
-  EnvironmentRef,
-  PlannedMachine,
-  PlannedRung,
-} from '../model/index.js';
+import type { Digest, EnvironmentRef } from '../model/index.js';
 import type { ScanCounts, ScanEntry, ScannedMachine } from '../record/port.js';
+import type { SliceMachine } from './sliceMachine.js';
 
 export type { DriftedStep, ScannedMachine } from '../record/port.js';
 
@@ -57,22 +51,11 @@ export interface AdmitInput extends EnvironmentRef {
 }
 /** `machines` are mended under the change, which has begun unless there are none. */
 export interface Admitted {
-  readonly machines: readonly MendedMachine[];
+  readonly machines: readonly SliceMachine[];
   /** At most 50 of them. */
   readonly refused: readonly RefusedMachine[];
   /** Why nothing may be changed now: a window is closed, or a freeze is on. */
   readonly closed?: string;
-}
-/** What a machine's workflow is given; as a machine of a slice. */
-export interface MendedMachine extends PlannedMachine {
-  readonly group: string;
-  readonly bundleBytes: Digest;
-  readonly runner: Digest;
-  readonly instance?: string;
-  readonly verified: BundleId | null;
-  readonly verifiedBytes?: Digest;
-  readonly rungs: readonly PlannedRung[];
-  readonly around?: Around;
 }
 export interface RefusedMachine {
   readonly machine: string;

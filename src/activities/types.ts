@@ -26,6 +26,7 @@ export type * from './controlTypes.js';
 export type * from './operateTypes.js';
 export type * from './reconcileTypes.js';
 export type * from './rolloutTypes.js';
+export type * from './sliceMachine.js';
 export type * from './task.js';
 
 export interface LookResult {

@@ -124,7 +124,7 @@ function onVote(state: Running): void {
   setHandler(
     voteUpdate,
     (given) => {
-      // A replay of before, or a message that was held back: what was right then may not be any more.
+      // Between its acceptance and this, a vote before it may have closed the gate.
       const refusal = voteRefusal(ballotOf(state), given);
       return refusal === undefined ? vote(ballotOf(state), given) : refuseVote(refusal);
     },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { applyPhases, destroyPhases, rollbackPhases } from '../../model/index.js';
 
 export const text = z.string();
 export const digest = z.string().regex(/^[0-9a-f]{64}$/);
@@ -28,19 +29,7 @@ export const outcome = z.enum([
   'rolled-back-verified',
   'rollback-failed',
 ]);
-export const phaseName = z.enum([
-  'look',
-  'drain',
-  'create',
-  'boot',
-  'ready',
-  'provision',
-  'verify',
-  'undrain',
-  'record',
-  'destroy',
-  'restore',
-]);
+export const phaseName = z.enum([...new Set([...applyPhases, ...destroyPhases, ...rollbackPhases])]);
 export const phase = z.object({
   phase: phaseName,
   state: z.enum(['waiting', 'running', 'done', 'not needed', 'failed', 'cancelled']),
