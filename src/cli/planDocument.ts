@@ -70,7 +70,7 @@ function planMachine(input: PlanInput, target: Target, planned: PlannedMachine |
     silent: silence(looked),
     rungs: target.rungs ?? [],
     cannotUndo: target.cannotUndo ?? [],
-    drainedAt: drainedAt(target),
+    drainedAt: drainedAt(target, input.prepared.compiled.plan),
   };
 }
 

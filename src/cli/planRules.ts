@@ -50,6 +50,10 @@ export function planGroup({ group, after, maxParallel, strategy, machines }: Pla
   return { group, after, maxParallel, machines: machines.length, strategy: { ...sizes, watch } };
 }
 
-/** `lb-1`; where it is put back elsewhere, both. */
-export const drainedAt = ({ around }: Target): string | null =>
-  around ? [...new Set([around.drain.at, around.restore.at])].join(' and ') : null;
+/** `lb-1`; where it is put back elsewhere, both. One that goes isn't put back, nor drained at what goes, too. */
+export function drainedAt({ action, around }: Target, { removed }: Pick<Plan, 'removed'>): string | null {
+  if (!around) return null;
+  const places = [...new Set([around.drain.at, around.restore.at])];
+  if (action !== 'destroy') return places.join(' and ');
+  return removed.some(({ machine }) => places.includes(machine)) ? null : around.drain.at;
+}

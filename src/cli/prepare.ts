@@ -9,6 +9,7 @@ import type { Context } from './context.js';
 import { refused } from './errors.js';
 import { endWithProblems, keyed, loadOrEnd } from './fleet.js';
 import { commitOf } from './git.js';
+import { lastSurroundings } from './lastSurroundings.js';
 import type { Stores } from './stores.js';
 import { verifiedBytes } from './verifiedBytes.js';
 
@@ -38,7 +39,8 @@ export async function prepare(
   const { manifest } = fleet;
   const environment = { fleet: manifest.fleet, fleetUid: manifest.uid, environment: manifest.environment };
   const base = await record.base(environment);
-  const compiled = compile(fleet, base, { ...(await knownOf(store, base)), ...options });
+  const last = await lastSurroundings(stores, environment, base, Object.keys(manifest.groups));
+  const compiled = compile(fleet, base, { ...(await knownOf(store, base)), last, ...options });
   if (!compiled.ok) return endWithProblems(context, compiled.problems, 1);
   const bytes = await verifiedBytes(stores, environment);
   return { fleet, environment, base, compiled, bytes, commit: await commitOf(process.cwd()) };

@@ -13,7 +13,7 @@ export const applyPhases = [
   'undrain',
   'record',
 ] as const;
-export const destroyPhases = ['look', 'destroy', 'record'] as const;
+export const destroyPhases = ['look', 'drain', 'destroy', 'record'] as const;
 export const rollbackPhases = ['look', 'drain', 'restore', 'verify', 'undrain', 'record'] as const;
 export type Phase =
   | (typeof applyPhases)[number]

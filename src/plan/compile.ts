@@ -19,7 +19,7 @@ import { GroupCompiler, type Workshop } from './group.js';
 import { type DeclaredMachine, expandMachines } from './machines.js';
 import { orderGroups, withoutEmpty } from './order.js';
 import { Problems } from './problems.js';
-import { emptyBundle, removalReason, removedTargets } from './removed.js';
+import { emptyBundle, type LastSurroundings, removalReason, removedTargets } from './removed.js';
 import { createScope } from './scope.js';
 import { shapeOf } from './shape.js';
 import { aroundOf, inOrder, sitesOf, strategyOf } from './strategy.js';
@@ -33,6 +33,8 @@ export interface CompileOptions {
   readonly outlines?: ReadonlyMap<BundleId, BundleOutline>;
   /** Existing machines to make anew, whatever else they would need. */
   readonly replace?: ReadonlySet<string>;
+  /** How machines were to be taken out of use when they were last planned, by name: those whose group is gone. */
+  readonly last?: Readonly<Record<string, LastSurroundings>>;
   /** All other machines are left out of the plan. */
   readonly only?: ReadonlySet<string>;
 }
@@ -166,6 +168,7 @@ function removedOf(draft: Draft): Target[] {
   const { fleet, base, options, order, machines } = draft;
   const declared = new Set(machines.map((machine) => machine.name));
   const { manifest } = fleet;
+  const sites = sitesOf(manifest, machines);
   const counts = Object.fromEntries(
     Object.entries(manifest.groups).map(
       ([name, { machines, count }]) => [name, machines ? 'named' : count] as const,
@@ -176,9 +179,22 @@ function removedOf(draft: Draft): Target[] {
     {
       ...{ environment: environmentOf(manifest), base, providers: providersOf(manifest), order },
       shapes: options.shapes ?? {},
+      surroundings: (name) => removedSurroundings(draft, name, sites),
     },
     removalReason(base, counts),
   );
+}
+
+/** As its group says now; where there is none any more, as it said last. */
+function removedSurroundings(
+  { fleet: { manifest }, base, machines, options }: Draft,
+  name: string,
+  sites: ReadonlyMap<string, string>,
+): LastSurroundings {
+  const group = manifest.groups[base[name]?.group ?? ''];
+  if (!group) return options.last?.[name] ?? {};
+  const { around } = group;
+  return { ...aroundOf(group, sites), ...wayTo(manifest, {}, machines, { checks: [], around }) };
 }
 
 const environmentOf = ({ fleet, uid, environment }: Manifest): EnvironmentRef => ({

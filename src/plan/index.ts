@@ -4,7 +4,7 @@ export * from './diff.js';
 export * from './documents.js';
 export type { DiffItem } from './items.js';
 export { diffPolicy } from './policy.js';
-export { compileDestroy, type Remains } from './removed.js';
+export { compileDestroy, type LastSurroundings, type Remains } from './removed.js';
 export * from './render.js';
 export { type Attribute, showSlots } from './shown.js';
 export * from './tars.js';

@@ -22,12 +22,17 @@ export interface Remains {
   readonly order: readonly string[];
   /** Shapes that the machines were made with, by digest, as far as they are known. */
   readonly shapes: Readonly<Record<Digest, MachineShape>>;
+  /** How a machine is taken out of use before it goes; undefined: nobody is asked for that. */
+  surroundings?(machine: string): LastSurroundings;
 }
+
+/** What a machine's document says of how it is taken out of use. */
+export type LastSurroundings = Pick<Target, 'around' | 'peers'>;
 
 /** A destroyed machine is admitted to nothing: its bundle has no steps. */
 export const emptyBundle = makeBundle({ steps: [], verify: [], slots: [] });
 
-/** The plan of `destroy`: the named machines go, all others are left out of it. */
+/** The plan of `destroy`: the named machines go, undrained, all others are left out of it. */
 export function compileDestroy(remains: Remains, machines: readonly string[]): Compiled {
   const removed = removedTargets(machines, remains, () => 'destroy was asked for');
   const bundles = new Map([[emptyBundle.id, emptyBundle]]);
@@ -100,4 +105,6 @@ const removedTarget = (machine: string, base: MachineBase, remains: Remains, rea
   slots: [],
   rungs: [],
   cannotUndo: [],
+  // One that is only given up goes on, and stays in use.
+  ...(base.shape === existing ? {} : remains.surroundings?.(machine)),
 });

@@ -14,7 +14,7 @@ interface Dealings {
  */
 export function wayTo(
   manifest: Manifest,
-  { existing }: DeclaredMachine,
+  { existing }: Pick<DeclaredMachine, 'existing'>,
   machines: readonly DeclaredMachine[],
   { checks, around }: Dealings,
 ): Pick<Target, 'connection' | 'peers'> {

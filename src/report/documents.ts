@@ -46,7 +46,7 @@ export interface PlanMachine extends Machine {
   readonly rungs: readonly PlannedRung[];
   /** Steps of this change whose type can't be undone. */
   readonly cannotUndo: readonly string[];
-  /** Machine that it is drained at while it changes; null: it isn't. */
+  /** Machine that it is drained at while it changes, or before it goes; null: it isn't. */
   readonly drainedAt: string | null;
 }
 

@@ -99,12 +99,13 @@ function groupLines(group: readonly PlanMachine[], width: number, paint: Paint):
 
 /** A machine that is only being made is in nobody's use. */
 const isDrained = ({ action, drainedAt }: PlanMachine): boolean =>
-  drainedAt !== null && changing.includes(action);
+  drainedAt !== null && (action === 'destroy' || changing.includes(action));
 
 function drainLines([first, second]: readonly PlanMachine[]): string[] {
   if (!first || !isDrained(first)) return [];
+  const when = first.action === 'destroy' ? 'before that' : 'meanwhile';
   return [
-    `${second ? 'each' : 'it'} is drained from ${first.drainedAt} meanwhile (groups.${first.group}.around)`,
+    `${second ? 'each' : 'it'} is drained from ${first.drainedAt} ${when} (groups.${first.group}.around)`,
   ];
 }
 

@@ -81,7 +81,7 @@ export function beginLife(input: MachineInput): Life {
     phases: [],
     evidence: {},
     head: null,
-    drained: verb === 'destroy' ? undefined : machine.drained,
+    drained: machine.drained,
   };
 }
 

@@ -38,7 +38,7 @@ function storyOf(input: MachineInput): readonly PhaseStep[] {
 }
 
 function wholeStory({ verb, machine, steps, surge: beside = 0 }: MachineInput): readonly PhaseStep[] {
-  if (verb === 'destroy') return [look, destroy];
+  if (verb === 'destroy') return [look, drain, destroy];
   if (verb === 'rollback') return rollback;
   if (machine.action === 'replace') return beside > 0 ? surge : replace;
   // What was applied in part isn't what the verification is about.

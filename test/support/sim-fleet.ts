@@ -99,7 +99,9 @@ export async function planChange(
   );
   const removed: PlannedMachine[] = [];
   for (const name of fleet.removed ?? []) {
-    const group = { group: name.split('-')[0] ?? '', count: 0, steps: [] };
+    const of = name.split('-')[0] ?? '';
+    const around = fleet.groups.find(({ group }) => group === of)?.around;
+    const group = { group: of, count: 0, steps: [], ...(around && { around }) };
     const target = await targetOf(store, fleet, record, name, group, bundleOf(group, '0'));
     removed.push(planned({ ...target, action: 'destroy' }));
   }

@@ -168,6 +168,130 @@ describe('a machine that is taken out of use around its change', () => {
   });
 });
 
+describe('a machine that is removed, of a group with around', () => {
+  let lab: Lab;
+  /** What happened, in order, with the address that was told. */
+  let told: string[];
+  beforeAll(async () => {
+    lab = await Lab.open();
+  });
+  afterAll(() => lab?.close());
+  beforeEach(() => lab.fresh());
+
+  const lb: SimGroup = { group: 'lb', count: 1, verify: ['command:balances'] };
+  const web: SimGroup = { group: 'web', count: 2, after: ['lb'], verify: ['command:answers'], around };
+  const outcome = () => lab.record.last('web-2')?.outcome as MachineOutcome;
+  const drained = (more: object) => expect.objectContaining({ phase: 'drain', ...more });
+
+  /** Two of web in use behind lb-1, and everybody who acts on them tells so. */
+  async function inUse(groups: readonly SimGroup[] = [lb, web]): Promise<SimFleet> {
+    const fleet = lab.fleet(groups);
+    await (await lab.up(fleet)).result();
+    told = [];
+    lab.site.onDestroy = async (machine) => void told.push(`destroy ${machine}`);
+    if (groups.includes(lb))
+      lab.site.vm('lb-1').target.behaviour.command = async (run, vars) => {
+        told.push([run, ...vars.map((one) => one.replace(/^.*=/, ''))].join(' '));
+        return {};
+      };
+    return fleet;
+  }
+  /** Without web-2. */
+  const smaller = (fleet: SimFleet, removed = ['web-2'], groups = [lb, web]): SimFleet => ({
+    ...fleet,
+    groups: groups.map((group) => (group === web ? { ...web, count: 1 } : group)),
+    removed,
+  });
+  const removing = (fleet: SimFleet) => lab.up(fleet, { allowDestroy: true });
+
+  it('is drained before it is destroyed, and then nobody lists it as out of use', async () => {
+    const fleet = await inUse();
+    const { info } = lab.site.vm('web-2');
+    lab.site.vm('web-2').info = { ...info, addresses: { lan: '10.0.0.2' } };
+    const result = await (await removing(smaller(fleet))).result();
+    expect(told).toEqual(['drain web-2 10.0.0.2', 'destroy web-2']);
+    expect(result.counts).toEqual({ aligned: 2, destroyed: 1 });
+    expect(outcome()).toMatchObject({ outcome: 'destroyed', phases: [{}, drained({ state: 'done' }), {}] });
+    expect(outcome().drained).toBeUndefined();
+    expect(lab.record.last('web-2')).toMatchObject({ instance: null, drained: null });
+  });
+
+  it('is drained though it is down', async () => {
+    const fleet = await inUse();
+    lab.site.powerOff('web-2');
+    await (await removing(smaller(fleet))).result();
+    expect(told.map((one) => one.trim())).toEqual(['drain web-2', 'destroy web-2']);
+  });
+
+  it('stays where it cannot be taken out, says so, is put back, and goes with the next run', async () => {
+    const fleet = await inUse();
+    const { behaviour } = lab.site.vm('lb-1').target;
+    const say = behaviour.command;
+    behaviour.command = async (run, vars) => {
+      await say?.(run, vars);
+      return { code: run === 'drain' ? 1 : 0 };
+    };
+    const result = await (await removing(smaller(fleet))).result();
+    expect(result.outcome).toBe('failed');
+    expect(outcome()).toMatchObject({
+      ...{ outcome: 'failed', phase: 'drain' },
+      failure: { code: 'MW-AROUND-DRAIN', message: 'drain of web-2 at lb-1 ended with 1' },
+      undo: [{ what: 'put web-2 back into use', done: true }],
+    });
+    expect(told.map((one) => one.trim())).toEqual(['drain web-2', 'restore web-2']);
+    behaviour.command = say;
+    expect((await (await removing(smaller(fleet))).result()).counts).toMatchObject({ destroyed: 1 });
+    expect(told.slice(2).map((one) => one.trim())).toEqual(['drain web-2', 'destroy web-2']);
+  });
+
+  it('is put back when a stop comes before it is destroyed', async () => {
+    const slow = { ...around, drain: { ...around.drain, settleMs: 600_000 } };
+    const fleet = await inUse([lb, { ...web, around: slow }]);
+    const rollout = await removing(smaller(fleet, ['web-2'], [lb, { ...web, count: 1, around: slow }]));
+    await expect.poll(() => told.length, { timeout: 20_000 }).toBe(1);
+    expect(lab.record.last('web-2')).toMatchObject({ drained: 'lb-1', outcome: { outcome: 'running' } });
+    await rollout.executeUpdate('stop', { args: [{ by }] });
+    await rollout.result();
+    expect(told.map((one) => one.trim())).toEqual(['drain web-2', 'restore web-2']);
+    expect(outcome()).toMatchObject({ outcome: 'stopped', phase: 'drain' });
+    expect(lab.record.last('web-2')?.drained).toBeNull();
+  });
+
+  it('is not drained where what it would be taken out of was never verified', async () => {
+    const fleet = await inUse([web]);
+    await (await removing(smaller(fleet, ['web-2'], [web]))).result();
+    expect(outcome().phases).toContainEqual(
+      drained({ state: 'not needed', reason: 'lb-1 was never verified' }),
+    );
+    expect(told).toEqual(['destroy web-2']);
+  });
+
+  it('is not drained where what it would be taken out of goes, too', async () => {
+    const fleet = await inUse();
+    await (await removing({ ...smaller(fleet, ['web-2', 'lb-1'], [web]) })).result();
+    expect(outcome().phases).toContainEqual(drained({ state: 'not needed', reason: 'lb-1 is removed, too' }));
+    expect([...told].sort()).toEqual(['destroy lb-1', 'destroy web-2']);
+  });
+
+  it('is not drained where it is not there', async () => {
+    const fleet = await inUse();
+    lab.site.vms.delete(lab.site.vm('web-2').info.instance);
+    const result = await (await removing(smaller(fleet))).result();
+    expect(result.counts).toMatchObject({ destroyed: 1 });
+    expect(outcome().phases).toContainEqual(drained({ state: 'not needed', reason: 'it is not there' }));
+    expect(told).not.toContainEqual(expect.stringContaining('drain'));
+  });
+
+  it('is not drained by a destroy, which takes everything away', async () => {
+    const fleet = await inUse();
+    const all = { ...fleet, groups: [], removed: ['web-2', 'web-1', 'lb-1'] };
+    const rollout = await lab.up(all, { verb: 'destroy', allowDestroy: true });
+    expect((await rollout.result()).counts).toEqual({ destroyed: 3 });
+    expect([...told].sort()).toEqual(['destroy lb-1', 'destroy web-1', 'destroy web-2']);
+    expect(outcome().phases.map(({ phase }) => phase)).toEqual(['look', 'destroy']);
+  });
+});
+
 const broken = ({ groups }: SimFleet): readonly SimGroup[] =>
   groups.map((group) =>
     group.group === 'web' ? { ...group, steps: ['file:/a', { id: 'file:/b', fails: 'dirty' }] } : group,

@@ -7,7 +7,9 @@ export const destroy: PhaseStep = {
   phase: 'destroy',
   async go(life) {
     life.stop.check();
-    return done(await remove(life));
+    const said = await remove(life);
+    life.drained = null;
+    return done(said);
   },
 };
 

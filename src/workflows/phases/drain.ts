@@ -8,8 +8,8 @@ import { isTouched } from './restore.js';
 import { putBack } from './undrain.js';
 
 /**
- * Takes the machine out of use before anything changes it. What ends before that puts it back at once; from the first
- * act on only its verification does.
+ * Takes the machine out of use before anything changes or removes it. What ends before that puts it back at once; from the
+ * first act on only its verification does.
  */
 export const drain: PhaseStep = {
   phase: 'drain',
@@ -34,6 +34,7 @@ function unneeded(life: Life): string | undefined {
   const { verb, machine } = life.input;
   if (life.isDrained) return 'it is out of use';
   if (verb === 'apply' && machine.action === 'create') return 'it is not in use yet';
+  if (verb === 'destroy' && life.instance === null) return 'it is not there';
   if (verb === 'rollback' && !isTouched(life)) return 'this change never acted on it';
   return machine.unneeded;
 }

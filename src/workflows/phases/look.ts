@@ -9,12 +9,22 @@ export const look: PhaseStep = {
   phase: 'look',
   async go(life) {
     const { verb, machine } = life.input;
-    if (verb === 'destroy') return notNeeded('destroy looks under its own lock');
+    if (verb === 'destroy') return machine.around === undefined ? leftToDestroy : find(life);
     if (machine.action === 'create' && verb === 'apply') return notNeeded('create looks under its own lock');
     const seen = await lookAt(life, depthOf(life));
     return learn(life, seen);
   },
 };
+
+const leftToDestroy = notNeeded('destroy looks under its own lock');
+
+/** Draining tells its address; whether anybody gets in is no matter of a machine that is going away. */
+async function find(life: Life): Promise<PhaseEnd> {
+  const { found } = await lookAt(life, 'find');
+  if (found.state === 'present') life.instance = found.instance;
+  if (found.state === 'absent') life.instance = null;
+  return done();
+}
 
 const depthOf = ({ input }: Life): LookDepth =>
   input.verb === 'rollback' || input.machine.action === 'replace' ? 'status' : 'check';

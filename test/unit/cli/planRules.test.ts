@@ -68,7 +68,12 @@ describe('the rules that a plan shows', () => {
     expect(planGroup(group).strategy).toBeNull();
     const step = { at: 'lb-1', site: 'main', run: 'x', settleMs: 0, timeoutMs: 1_000 };
     const around = { drain: step, restore: { ...step, at: 'lb-2' } };
-    expect(drainedAt({ around } as Target)).toBe('lb-1 and lb-2');
-    expect(drainedAt({} as Target)).toBeNull();
+    expect(drainedAt({ around } as Target, plan)).toBe('lb-1 and lb-2');
+    expect(drainedAt({} as Target, plan)).toBeNull();
+    // What it would be drained from goes, too.
+    const lb = { ...plan, removed: [{ machine: 'lb-1' }] } as unknown as Plan;
+    expect(drainedAt({ around, action: 'destroy' } as Target, plan)).toBe('lb-1');
+    expect(drainedAt({ around, action: 'destroy' } as Target, lb)).toBeNull();
+    expect(drainedAt({ around, action: 'change' } as Target, lb)).toBe('lb-1 and lb-2');
   });
 });

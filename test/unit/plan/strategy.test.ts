@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { Manifest, ManifestAround, ManifestGate, ManifestGroup } from '../../../src/manifest/types.js';
 import {
+  type Base,
   batchSizes,
+  existingShape,
   type Freeze,
+  type MachineBase,
   type Size,
   sha256Hex,
+  shapeDigest,
   type Target,
   type Window,
 } from '../../../src/model/index.js';
@@ -12,8 +16,8 @@ import type { Compiled } from '../../../src/plan/assemble.js';
 import { type CompileOptions, compile } from '../../../src/plan/index.js';
 import { config, group, loaded, shop } from './fleet.js';
 
-const compiled = (manifest: Manifest, options: CompileOptions = {}): Compiled => {
-  const result = compile(loaded(manifest), {}, options);
+const compiled = (manifest: Manifest, options: CompileOptions = {}, base: Base = {}): Compiled => {
+  const result = compile(loaded(manifest), base, options);
   if (!result.ok) throw new Error(result.problems.map((one) => one.message).join('\n'));
   return result;
 };
@@ -139,6 +143,67 @@ describe('what surrounds the change of a machine', () => {
     });
     expect(target(plan, 'web-1')).not.toHaveProperty('connection');
     expect(target(plan, 'db-1')).not.toHaveProperty('peers');
+  });
+});
+
+describe('what surrounds the end of a machine', () => {
+  const step = { run: 'drain "$MACHINE"', settleMs: 0, timeoutMs: 60_000 };
+  const around: ManifestAround = { drain: { at: 'lb-1', ...step }, restore: { at: 'lb-1', ...step } };
+  const fleet = withWeb(3, { around });
+  const lb = group({ config: 'base' });
+  const of = (web?: Partial<ManifestGroup>): Manifest => {
+    const { web: _, ...others } = fleet.groups;
+    const groups = web ? { ...others, lb, web: { ...shop.groups.web, ...web } } : { ...others, lb };
+    return { ...fleet, groups };
+  };
+  const before = compiled(of({ count: 3, around }));
+  const base: Base = Object.fromEntries(
+    before.targets.map(({ ref, bundle, shapeDigest: shape, site, group, protect }) => [
+      ref.machine,
+      { instance: ref.machine, assigned: bundle, verified: bundle, shape, site, group, protect },
+    ]),
+  );
+  const removed = (manifest: Manifest, options?: CompileOptions, from: Base = base) =>
+    target(compiled(manifest, options, from), 'web-3');
+
+  it('is what its group declares now', () => {
+    const onTarget = { drain: { at: 'lb-1', site: 'main', ...step } };
+    expect(removed(of({ count: 2, around }))).toMatchObject({ action: 'destroy', around: onTarget });
+    expect(removed(of({ count: 2 }), { last: { 'web-3': before.targets[0] ?? {} } })).not.toHaveProperty(
+      'around',
+    );
+  });
+
+  it('is what was said of it last where its group is gone', () => {
+    const { around: last } = target(before, 'web-3');
+    expect(removed(of(), { last: { 'web-3': { around: last } } }).around).toEqual(last);
+    expect(removed(of())).not.toHaveProperty('around');
+  });
+
+  it('brings the way to a machine that exists already', () => {
+    const at = { at: 'gate', ...step };
+    const machines = {
+      gate: {
+        ...{ host: '192.0.2.10', hostKey: 'ssh-ed25519 AAAA gate', vars: {}, labels: {} },
+        connect: { user: 'ops' },
+      },
+    } as const;
+    const { groups, ...rest } = of({ count: 2, around: { drain: at, restore: at } });
+    const edge = group({ config: 'empty', site: 'office', machines });
+    const plan = removed({
+      ...{ ...rest, groups: { ...groups, edge } },
+      configs: { ...shop.configs, empty: config({}) },
+      sites: { ...shop.sites, office: { provider: 'static' } },
+    });
+    expect(plan.peers).toMatchObject({ gate: { host: '192.0.2.10' } });
+    expect(plan).not.toHaveProperty('connection');
+  });
+
+  it('is nothing for one that is only given up, and goes on as it is', () => {
+    const own = { ...base['web-3'], shape: shapeDigest(existingShape) } as MachineBase;
+    const given = removed(of({ count: 2, around }), {}, { ...base, 'web-3': own });
+    expect(given).toMatchObject({ action: 'destroy', provider: 'static' });
+    expect(given).not.toHaveProperty('around');
   });
 });
 

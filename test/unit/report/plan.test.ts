@@ -131,6 +131,7 @@ it('says how a change spreads, what surrounds it, with whose consent and when', 
         planMachine('web-2', drained),
         planMachine('web-3', { ...drained, action: 'create' }),
         planMachine('mail-1', { ...change, unchanged: 5, drainedAt: 'lb-1' }),
+        planMachine('web-61', { ...drained, action: 'destroy', reason: 'groups.web.count 61 → 60' }),
       ],
       {
         order: [
@@ -173,6 +174,7 @@ it('says how a change spreads, what surrounds it, with whose consent and when', 
   expect(lines.filter((line) => line.includes('drained'))).toEqual([
     '    each is drained from lb-1 meanwhile (groups.web.around)',
     '    it is drained from lb-1 meanwhile (groups.mail.around)',
+    '    it is drained from lb-1 before that (groups.web.around)',
   ]);
   const from = lines.findIndex((line) => line.startsWith('Order'));
   expect(`\n${lines.slice(from, lines.indexOf('', from)).join('\n')}\n`).toBe(`
