@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import picocolors from 'picocolors';
-import { type Paint, plain } from '../report/index.js';
+import { type Paint, plain, visible } from '../report/index.js';
 import { environment, loadSettings, type Settings } from '../settings.js';
 import { usageError } from './errors.js';
 import type { Flags } from './flags.js';
@@ -35,11 +35,13 @@ export function createContext(io: Io, flags: Flags): Context {
       return settings;
     },
     say: (text) => {
-      if (flags.verbosity >= 0) io.err(text);
+      if (flags.verbosity >= 0) io.err(visible(text));
     },
     emit: (document, text) => {
       io.out(
-        flags.output === 'text' ? text() : JSON.stringify(document, null, flags.output === 'json' ? 2 : 0),
+        flags.output === 'text'
+          ? visible(text())
+          : JSON.stringify(document, null, flags.output === 'json' ? 2 : 0),
       );
     },
     confirm: async (question) => {

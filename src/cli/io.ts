@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import { visible } from '../report/visible.js';
 
 /** Where a command reads and writes. Data goes to `out`, everything else to `err`. */
 export interface Io {
@@ -12,15 +13,15 @@ export interface Io {
   readonly columns: number;
 }
 
-/** The process's own streams. A reader that went away (`| head`) ends us quietly. */
+/** The process's own streams; a terminal of theirs is written to, never steered. A reader that went away (`| head`) ends us quietly. */
 export function processIo(): Io {
   const { stdin, stdout, stderr } = process;
   stdout.on('error', (error: NodeJS.ErrnoException) => {
     process.exit(error.code === 'EPIPE' ? 0 : 1);
   });
   return {
-    out: (text) => stdout.write(text.endsWith('\n') ? text : `${text}\n`),
-    err: (text) => stderr.write(text.endsWith('\n') ? text : `${text}\n`),
+    out: (text) => stdout.write(ended(stdout.isTTY ? visible(text) : text)),
+    err: (text) => stderr.write(ended(stderr.isTTY ? visible(text) : text)),
     stdin,
     stderr,
     interactive: stdin.isTTY === true && stderr.isTTY === true,
@@ -28,3 +29,5 @@ export function processIo(): Io {
     columns: stdout.columns ?? stderr.columns ?? 100,
   };
 }
+
+const ended = (text: string): string => (text.endsWith('\n') ? text : `${text}\n`);

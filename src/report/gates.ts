@@ -1,6 +1,7 @@
 import type { Next, Typed } from './next.js';
 import type { GateDocument, PauseDocument, VoteDocument, WindowDocument } from './runDocuments.js';
 import { ago, duration } from './text.js';
+import { oneLine } from './visible.js';
 import { nameList } from './words.js';
 
 /** `16:00Z`, or with its day where that isn't today. */
@@ -29,8 +30,8 @@ export const approvalsOf = ({ votes }: Pick<GateDocument, 'votes'>): number =>
 /** `approved by ada (signed)`, `rejected by bob (unsigned): not today`. */
 export function voteText({ decision, by, how, reason, reference }: VoteDocument): string {
   const words = { approve: 'approved', reject: 'rejected', override: 'window overridden' };
-  const where = reference === null ? '' : `, ${reference}`;
-  return `${words[decision]} by ${by} (${how}${where})${reason === null ? '' : `: ${reason}`}`;
+  const where = reference === null ? '' : `, ${oneLine(reference)}`;
+  return `${words[decision]} by ${oneLine(by)} (${how}${where})${reason === null ? '' : `: ${oneLine(reason)}`}`;
 }
 
 /** `1 of 2 approvals: approved by ada (signed)`. */
@@ -82,7 +83,7 @@ export const windowCommands = ({ run, flag }: Typed): Next[] => [
 /** `window closes 16:00Z (in 3h12m), then it pauses`, `closed until 2026-12-01 09:00Z (in 2d4h): freeze: holidays`. */
 export function windowText(window: WindowDocument, now: number): string {
   const { open, why, until, atClose } = window;
-  if (!open) return `closed${until === null ? '' : ` until ${ahead(until, now)}`}: ${why}`;
+  if (!open) return `closed${until === null ? '' : ` until ${ahead(until, now)}`}: ${oneLine(why)}`;
   if (until === null) return 'window open';
   const then = { pause: 'it pauses', finish: 'what runs is finished', rollback: 'it is rolled back' }[
     atClose
@@ -92,4 +93,4 @@ export function windowText(window: WindowDocument, now: number): string {
 
 /** `paused by ada 3 min ago: lunch`. */
 export const pauseText = ({ by, at, reason }: PauseDocument, now: number): string =>
-  `paused by ${by} ${ago(now - Date.parse(at))}${reason === null ? '' : `: ${reason}`}`;
+  `paused by ${oneLine(by)} ${ago(now - Date.parse(at))}${reason === null ? '' : `: ${oneLine(reason)}`}`;

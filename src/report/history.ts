@@ -5,6 +5,7 @@ import { answerText } from './question.js';
 import { machineRanges } from './ranges.js';
 import { normalised } from './signatures.js';
 import { columns, count, duration, groupedBy } from './text.js';
+import { oneLine } from './visible.js';
 
 /** What changed a machine, newest first; with an id only that resource's receipts. */
 export function renderHistory(history: HistoryDocument, paint: Paint): string {
@@ -65,9 +66,9 @@ const failures = (some: readonly HistoryDocument[]): number =>
 
 function entryLines(entry: HistoryEntry, id: string | null, paint: Paint): string[] {
   const commit = entry.commit ? ` ${entry.commit.slice(0, 7)}` : '';
-  const head = `run ${entry.run}  ${entry.startedAt.slice(0, 16).replace('T', ' ')}Z  ${entry.verb}${entry.of === null ? '' : ` of run ${entry.of}`}${commit} by ${entry.startedBy}: ${entry.outcome}${entry.phase && entry.failure ? ` at ${entry.phase}` : ''}`;
+  const head = `run ${entry.run}  ${entry.startedAt.slice(0, 16).replace('T', ' ')}Z  ${entry.verb}${entry.of === null ? '' : ` of run ${entry.of}`}${commit} by ${oneLine(entry.startedBy)}: ${entry.outcome}${entry.phase && entry.failure ? ` at ${entry.phase}` : ''}`;
   const failure = entry.failure ? [`    ${paint.red(entry.failure.code)} ${entry.failure.message}`] : [];
-  const reason = entry.reason ? [`    ${entry.reason}`] : [];
+  const reason = entry.reason ? [`    ${oneLine(entry.reason)}`] : [];
   const answers = entry.answers.map((one) => `    answered ${one.at.slice(11, 16)}Z: ${answerText(one)}`);
   const votes = entry.votes.map((one) => `    gate ${one.gate} ${one.at.slice(11, 16)}Z: ${voteText(one)}`);
   const painted = entry.failure ? paint.red(head) : head;

@@ -22,4 +22,5 @@ export * from './runMachines.js';
 export * from './signatures.js';
 export * from './status.js';
 export * from './text.js';
+export * from './visible.js';
 export * from './words.js';

@@ -98,7 +98,12 @@ const notStarted = (machine: string): Case => ({ '@name': machine, skipped: mess
 const failureOfRun = ({ failure }: RunDocument): Case[] =>
   failure === null
     ? []
-    : [{ '@name': failure.code, failure: { ...message(failure.message), '#text': failure.remedy ?? '' } }];
+    : [
+        {
+          '@name': failure.code,
+          failure: { ...message(failure.message), '#text': clean(failure.remedy ?? '') },
+        },
+      ];
 
 /** An attribute is one line: readers make a space of each line break. */
 const message = (text: string): object => ({ '@message': clean(text.replace(/\s+/g, ' ')) });

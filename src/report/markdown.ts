@@ -3,6 +3,7 @@ import { openGates } from './held.js';
 import type { RunDocument, RunMachine } from './runDocuments.js';
 import { type Signature, signaturesOf } from './signatures.js';
 import { count, duration, groupedBy } from './text.js';
+import { visible } from './visible.js';
 import { nameList, outcomeText, wordOf } from './words.js';
 
 /** Kinds of failures told in full: a page of a pull request is no place for more. */
@@ -11,7 +12,7 @@ const told = 20;
 /** A run as a page for a pull request or a job's summary: what is wrong first, then machines that fared alike in one row. */
 export function renderMarkdown(run: RunDocument): string {
   const kinds = signaturesOf(run.machines.map((one) => one.detail));
-  return [
+  const lines = [
     `## ${run.fleet}/${run.environment} ${run.run === null ? run.change : `run ${run.run}`}: ${run.outcome ?? 'goes on'}`,
     '',
     ...(run.failure ? [`**${run.failure.code}** ${inline(run.failure.message)}`, ''] : []),
@@ -23,7 +24,8 @@ export function renderMarkdown(run: RunDocument): string {
     '',
     facts(run),
     '',
-  ].join('\n');
+  ];
+  return visible(lines.join('\n'));
 }
 
 /** Open gates with what answers them, and votes that were given. */

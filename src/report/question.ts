@@ -4,6 +4,7 @@ import { answersTo, type Typed } from './next.js';
 import type { Paint } from './paint.js';
 import type { AnswerDocument, QuestionDocument } from './runDocuments.js';
 import { signaturesOf } from './signatures.js';
+import { oneLine } from './visible.js';
 
 /** An open question as the failure that asks it, and what can be typed to answer. */
 export function questionBlock(question: QuestionDocument, typed: Typed, paint: Paint): string[] {
@@ -49,4 +50,4 @@ const quoted = (text: string): string =>
 
 /** `retry web-1 by platform: cable was loose`. */
 export const answerText = ({ answer, machine, by, reason }: AnswerDocument): string =>
-  `${answer}${machine === null ? '' : ` ${machine}`} by ${by}${reason === null ? '' : `: ${reason}`}`;
+  `${answer}${machine === null ? '' : ` ${machine}`} by ${oneLine(by)}${reason === null ? '' : `: ${oneLine(reason)}`}`;

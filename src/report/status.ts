@@ -8,6 +8,7 @@ import { machineRanges } from './ranges.js';
 import { urlLines } from './run.js';
 import { statusTable } from './statusTable.js';
 import { ago, columns, count, duration, groupedBy } from './text.js';
+import { oneLine } from './visible.js';
 
 /** The fleet as a table; under it what needs somebody: debts, orphans, missing VMs. */
 export function renderStatus(status: StatusDocument, now: number, paint: Paint, flag = ''): string {
@@ -74,9 +75,9 @@ const holdLines = ({ machines }: StatusDocument, now: number): string[] =>
   ).map(([text, some]) => `! ${namesOf(some)} ${some.length === 1 ? 'is' : 'are'} held${text}`);
 
 function holdText({ hold }: StatusMachine, now: number): string {
-  const by = hold?.by === undefined ? '' : ` by ${hold.by}`;
+  const by = hold?.by === undefined ? '' : ` by ${oneLine(hold.by)}`;
   const end = hold?.until === undefined ? 'without an end' : `until ${hold.until} (${left(hold.until, now)})`;
-  return `${by} ${end}: ${hold?.reason}`;
+  return `${by} ${end}: ${oneLine(hold?.reason ?? '')}`;
 }
 
 const left = (until: string, now: number): string =>

@@ -46,11 +46,12 @@ async function render(context: Context, target: string, id: string | undefined):
     environment: fleet.manifest.environment,
     machines,
   };
-  context.emit(document, () =>
-    machines
-      .map((one) => `${machines.length > 1 ? `# ${one.machine}\n` : ''}${partsText(one.parts)}`)
-      .join('\n'),
+  const texts = machines.map(
+    (one) => `${machines.length > 1 ? `# ${one.machine}\n` : ''}${partsText(one.parts)}`,
   );
+  // Exactly what a machine would get, whatever it is.
+  if (context.flags.output === 'text') context.io.out(texts.join('\n'));
+  else context.emit(document, () => '');
   return Exit.asAsked;
 }
 

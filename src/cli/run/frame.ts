@@ -6,6 +6,7 @@ import {
   failureHead,
   frame,
   indent,
+  visible,
   wrap,
 } from '../../report/index.js';
 import type { Context } from '../context.js';
@@ -31,11 +32,13 @@ export function frameScreen(context: Context, temporalUrl: string | null): Scree
   const redraw = () => {
     if (last)
       draw(
-        frame(
-          viewOf(context, last, tail, temporalUrl, question ?? note),
-          Date.now(),
-          sizeOf(context),
-          context.paint,
+        visible(
+          frame(
+            viewOf(context, last, tail, temporalUrl, question ?? note),
+            Date.now(),
+            sizeOf(context),
+            context.paint,
+          ),
         ),
       );
     else draw(question ?? note);

@@ -1,4 +1,4 @@
-import { ago, columns, duration } from '../../report/index.js';
+import { ago, columns, duration, oneLine } from '../../report/index.js';
 import type { LastScan, ScheduleDocument, ScheduleEntry } from './document.js';
 import type { ScheduleVerb } from './verbs.js';
 
@@ -34,7 +34,7 @@ function scanText({ endedAt, counts, mended, run }: LastScan, now: number): stri
 }
 
 const noteLines = ({ site, state, note }: ScheduleEntry): string[] =>
-  state === 'paused' ? [`! ${site} is paused${note === null ? '' : ` by ${note}`}`] : [];
+  state === 'paused' ? [`! ${site} is paused${note === null ? '' : ` by ${oneLine(note)}`}`] : [];
 
 function after(verb: ScheduleVerb, schedules: readonly ScheduleEntry[]): string[] {
   if (verb === 'trigger') return ['A scan begins now; millwright status shows what it finds.'];

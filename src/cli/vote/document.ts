@@ -1,4 +1,5 @@
 import type { Decision, VoteText } from '../../model/index.js';
+import { oneLine } from '../../report/index.js';
 
 /** What `approve` and `reject` print: what the run has counted. */
 export interface CastDocument {
@@ -20,7 +21,7 @@ export interface CastDocument {
 }
 
 export function castText({ gate, decision, by, how, missing }: CastDocument): string {
-  const what = `${by} ${passive[decision]} ${gate}${how === 'signed' ? '' : ` (${how})`}`;
+  const what = `${oneLine(by)} ${passive[decision]} ${gate}${how === 'signed' ? '' : ` (${how})`}`;
   if (decision === 'reject') return `Counted: ${what}. The run ends without it.`;
   if (missing === 0) return `Counted: ${what}. Nothing more is asked for there.`;
   return `Counted: ${what}. ${missing} more ${missing === 1 ? 'approval is' : 'approvals are'} missing.`;

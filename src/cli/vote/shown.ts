@@ -6,7 +6,7 @@ import {
   type VoteText,
   voteNamespace,
 } from '../../model/index.js';
-import { nameList } from '../../report/index.js';
+import { nameList, oneLine } from '../../report/index.js';
 import type { GateProgress } from '../../workflows/types.js';
 
 export interface Shown {
@@ -38,7 +38,7 @@ export function shownVote({ change, plan, gate, text, principal, key }: Shown): 
       : []),
     ['as', `${principal} with ${key}`],
   ];
-  const lines = rows.map(([name, value]) => `  ${name.padEnd(10)}${value}`);
+  const lines = rows.map(([name, value]) => `  ${name.padEnd(10)}${oneLine(value, 2000)}`);
   const signed = `Signed is exactly this, in namespace ${voteNamespace}:`;
   return [...lines, signed, canonicalJson(text)].join('\n');
 }

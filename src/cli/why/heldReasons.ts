@@ -9,6 +9,7 @@ import {
   gatePlace,
   mayAnswer,
   type Next,
+  oneLine,
   openGates,
   type Typed,
   voteText,
@@ -50,9 +51,9 @@ export function pauseReasons(facts: Place, active: ActiveFacts): Reason[] {
   const pause = paused && [
     reason({
       kind: 'paused',
-      waitsFor: `somebody to resume it: ${paused.by} paused it${paused.reason === null ? '' : ` (${paused.reason})`}`,
+      waitsFor: `somebody to resume it: ${oneLine(paused.by)} paused it${paused.reason === null ? '' : ` (${oneLine(paused.reason)})`}`,
       since: paused.at,
-      release: `${paused.by}, or any operator of ${facts.place}`,
+      release: `${oneLine(paused.by)}, or any operator of ${facts.place}`,
       next: 'what runs comes to its end; nothing new is begun until then, without a deadline',
       commands: toType([[`millwright resume ${typed.run}${typed.flag}`, 'goes on']]),
     }),

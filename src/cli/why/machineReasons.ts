@@ -1,5 +1,5 @@
 import type { Outcome } from '../../model/index.js';
-import { duration, nameList, outcomeText, outcomeWords } from '../../report/index.js';
+import { duration, nameList, oneLine, outcomeText, outcomeWords } from '../../report/index.js';
 import { heldReasons } from './heldReasons.js';
 import { engineReason, leftReason, questionReason, turnReason } from './runReasons.js';
 import { type MachineFacts, type Reason, reason, runName, type WhyFacts } from './types.js';
@@ -74,7 +74,7 @@ function holdReasons({ at, flag }: WhyFacts, { row, machine }: MachineFacts): Re
   return [
     reason({
       kind: 'hold',
-      waitsFor: `its release: ${by ?? 'somebody'} holds it: ${why}`,
+      waitsFor: `its release: ${by ?? 'somebody'} holds it: ${oneLine(why)}`,
       release: `${by ?? 'whoever put it'}, or any operator`,
       next: `runs leave it alone and name it as owed; ${end}`,
       commands: [{ command: `millwright release ${machine}${flag}`, does: 'lets runs work on it again' }],

@@ -1,4 +1,4 @@
-import { answersTo, count, nameList, type QuestionDocument } from '../../report/index.js';
+import { answersTo, count, nameList, oneLine, type QuestionDocument } from '../../report/index.js';
 import type { GroupProgress, RolloutProgress } from '../../workflows/types.js';
 import { heldReasons } from './heldReasons.js';
 import { type ActiveFacts, type Reason, reason, runName, type WhyFacts } from './types.js';
@@ -50,7 +50,7 @@ function steering({ stopping, rollingBack, groups }: RolloutProgress): Reason[] 
     return [
       reason({
         kind: 'rolling back',
-        waitsFor: `its rollback, asked by ${rollingBack.by}${because(rollingBack.reason)}`,
+        waitsFor: `its rollback, asked by ${oneLine(rollingBack.by)}${because(rollingBack.reason)}`,
         next: 'what it changed is put back and verified, newest group first; then it ends',
       }),
     ];
@@ -58,13 +58,13 @@ function steering({ stopping, rollingBack, groups }: RolloutProgress): Reason[] 
   return [
     reason({
       kind: 'stopping',
-      waitsFor: `its end: ${stopping.by} asked it to stop${because(stopping.reason)}`,
+      waitsFor: `its end: ${oneLine(stopping.by)} asked it to stop${because(stopping.reason)}`,
       next: `${running > 0 ? 'the running steps are finished, ' : ''}the rest is left as it is and owed`,
     }),
   ];
 }
 
-const because = (text: string | undefined): string => (text === undefined ? '' : ` (${text})`);
+const because = (text: string | undefined): string => (text === undefined ? '' : ` (${oneLine(text)})`);
 
 export function questionReason(
   question: QuestionDocument,

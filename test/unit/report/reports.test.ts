@@ -77,6 +77,10 @@ describe('a run as Markdown', () => {
   });
 });
 
+it('a page of Markdown steers no terminal that shows it', () => {
+  expect(renderMarkdown(run([failing('\u001b[2J\u009b2J')]))).not.toMatch(/[\u001b\u009b]/);
+});
+
 describe('a run as JUnit', () => {
   const parser = new XMLParser({
     ignoreAttributes: false,
@@ -116,7 +120,7 @@ describe('a run as JUnit', () => {
   it('is XML whatever a machine says', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
-        const xml = renderJunit(run([failing(text)]));
+        const xml = renderJunit(run([failing(text)], { failure: failing(text).failure ?? null }));
         expect(XMLValidator.validate(xml)).toBe(true);
         expect(xml).not.toMatch(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/);
       }),
