@@ -6,7 +6,7 @@ import {
   type Vote,
   voteText,
 } from '../model/index.js';
-import { agreedGates, barredFrom, judge, type PolicyNow } from '../policy/index.js';
+import { agreedGates, barredFrom, judge, type PolicyNow, requireAnswerable } from '../policy/index.js';
 import { readChange, readPlan } from '../store/documents.js';
 import { attempt } from './attempt.js';
 import type { ControlDeps } from './deps.js';
@@ -25,8 +25,10 @@ export const agreeing = (deps: ControlDeps): Agreeing => ({
 async function agreement({ store, policy: now }: ControlDeps, digest: string): Promise<Agreement> {
   const [change, read] = [await readChange(store, digest), await now?.()];
   const plan = await readPlan(store, change.plan);
+  const gates = agreedGates(plan, read?.policy);
+  if (read) requireAnswerable(gates, read.policy);
   return {
-    gates: agreedGates(plan, read?.policy),
+    gates,
     ...(read && { policy: read.digest }),
     barred: read ? barredFrom(read.policy, change) : [],
     principals: Object.keys(read?.policy.approvers ?? {}),

@@ -55,19 +55,34 @@ function stricter(one: Gate, other: Gate): Gate {
   };
 }
 
+/**
+ * Throws MW-POLICY-GATE where fewer people that the policy knows may answer a gate than must: nobody would ever open it.
+ * Who may not agree to this change still counts here: that is for a break-glass to answer.
+ */
+export function requireAnswerable(gates: readonly Gate[], { approvers }: Policy): void {
+  for (const { id, approvals, from, unsigned, external } of gates) {
+    const known = from.filter((name) => Object.hasOwn(approvers, name));
+    const may = from.length > 0 ? known.length : Object.keys(approvers).length;
+    if (unsigned || external || may >= approvals) continue;
+    const asked = from.length > 0 ? `it asks ${from.join(', ')}` : 'it asks all approvers';
+    throw nobody(
+      `Nobody can open gate ${id}: ${approvals} must agree, ${asked}, and the policy knows ${may} of them.`,
+      'Ask for fewer, or name more approvers whom the policy knows.',
+    );
+  }
+}
+
 /** Nobody named means everybody, so that nobody in common must never become an empty list. */
 function common(one: Gate, other: Gate): readonly string[] {
   if (one.from.length === 0) return other.from;
   if (other.from.length === 0) return one.from;
   const both = one.from.filter((name) => other.from.includes(name));
   if (both.length > 0) return both;
-  throw new MillwrightError(
-    {
-      code: 'MW-POLICY-GATE',
-      cause: 'change',
-      message: `Nobody may answer gate ${one.id}: one rule names ${one.from.join(', ')}, another ${other.from.join(', ')}.`,
-      remedy: "Name somebody of the policy's in the manifest's gate, or leave its `from` out.",
-    },
-    false,
+  throw nobody(
+    `Nobody may answer gate ${one.id}: one rule names ${one.from.join(', ')}, another ${other.from.join(', ')}.`,
+    "Name somebody of the policy's in the manifest's gate, or leave its `from` out.",
   );
 }
+
+const nobody = (message: string, remedy: string): MillwrightError =>
+  new MillwrightError({ code: 'MW-POLICY-GATE', cause: 'change', message, remedy }, false);

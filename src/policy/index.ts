@@ -1,4 +1,4 @@
-export { agreedGates, type GatedPlan, holdsIn } from './gates.js';
+export { agreedGates, type GatedPlan, holdsIn, requireAnswerable } from './gates.js';
 export { judge, type Verdict } from './judge.js';
 export { readPolicy } from './load.js';
 export { barredFrom } from './people.js';

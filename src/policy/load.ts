@@ -1,4 +1,5 @@
-import { open } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { MillwrightError, sha256Hex } from '../model/index.js';
 import { parsePolicy } from './read.js';
 import type { PolicyNow } from './types.js';
@@ -14,11 +15,13 @@ export async function readPolicy(file: string): Promise<PolicyNow> {
 /** No more than we take: the file may grow while it is read. */
 async function bytesOf(file: string): Promise<Buffer> {
   try {
-    const handle = await open(file);
+    // A pipe that nobody writes to would never be opened.
+    const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
-      const { bytesRead, buffer } = await handle.read(Buffer.alloc(LARGEST_BYTES + 1), 0);
-      if (bytesRead > LARGEST_BYTES) throw new Error(`it has more than ${LARGEST_BYTES} bytes`);
-      return buffer.subarray(0, bytesRead);
+      const buffer = Buffer.alloc(LARGEST_BYTES + 1);
+      const length = await fill(buffer, handle);
+      if (length > LARGEST_BYTES) throw new Error(`it has more than ${LARGEST_BYTES} bytes`);
+      return buffer.subarray(0, length);
     } finally {
       await handle.close();
     }
@@ -26,6 +29,15 @@ async function bytesOf(file: string): Promise<Buffer> {
     const { code, message } = cause as NodeJS.ErrnoException;
     throw unreadable(file, code ?? message, cause);
   }
+}
+
+/** Bytes that were read, up to the end of the file: the first part of a policy may be a policy, too. */
+async function fill(buffer: Buffer, handle: FileHandle): Promise<number> {
+  if ((await handle.stat()).isFIFO()) throw new Error('it is a pipe');
+  let length = 0;
+  for (let read = 1; read > 0 && length < buffer.length; length += read)
+    read = (await handle.read(buffer, length)).bytesRead;
+  return length;
 }
 
 const unreadable = (file: string, why: string, cause: unknown): MillwrightError =>

@@ -20,10 +20,22 @@ export function nameMistakes(written: unknown): Mistake[] {
     );
   return [
     ...list(policy.gates).flatMap((gate, at) => unknown(['gates', at, 'from'], tree(gate).from)),
+    ...list(policy.gates).flatMap((gate, at) =>
+      tooMany(['gates', at], tree(gate), Object.keys(approvers).length),
+    ),
     ...unknown(['breakGlass'], policy.breakGlass),
     ...unknown(['override'], policy.override),
     ...sharedKeys(approvers),
   ];
+}
+
+/** A gate that needs more people than there are is never opened by votes. */
+function tooMany(path: Mistake['path'], gate: Tree, people: number): Mistake[] {
+  const { approvals = 1, from, unsigned, external } = gate;
+  if (from !== undefined || unsigned === true || external === true) return [];
+  if (typeof approvals !== 'number' || approvals <= people) return [];
+  const at = gate.approvals === undefined ? path : [...path, 'approvals'];
+  return [{ path: at, message: `${approvals} must agree, and there are ${people} approvers` }];
 }
 
 /** Whoever has two names would have two votes. */

@@ -85,13 +85,19 @@ function offsetOf(document: Document, path: Mistake['path']): number {
   return 0;
 }
 
+/** Told of each mistake; a file that is no policy at all has thousands. */
+const MOST = 20;
+
 const invalid = (file: string, detail: readonly string[]): MillwrightError =>
   new MillwrightError(
     {
       code: 'MW-POLICY-INVALID',
       cause: 'infrastructure',
       message: `The policy in ${file} has ${detail.length === 1 ? '1 mistake' : `${detail.length} mistakes`}.`,
-      detail,
+      detail: [
+        ...detail.slice(0, MOST),
+        ...(detail.length > MOST ? [`and ${detail.length - MOST} more`] : []),
+      ],
       remedy: `Correct ${file} on the host of control; until then no vote counts.`,
     },
     false,

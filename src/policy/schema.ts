@@ -21,27 +21,35 @@ const approver = z.strictObject({
   users: z.array(z.string().min(1)).default([]),
 });
 
+/** As a manifest has them: what nothing can be called would hold nowhere, and nobody would notice. */
+const label = z
+  .string()
+  .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'no group or environment is called that');
+
 const place = {
   fleet: z
     .string()
     .regex(/^[0-9A-HJKMNP-TV-Z]{26}$/, 'write the uid of fleet.yaml: a name can be changed by its author')
     .optional(),
-  environment: z.string().min(1).optional(),
+  environment: label.optional(),
 };
 
-const duration = z.string().transform((text, context) => {
+const [shortest, longest] = [60_000, 30 * 24 * 3_600_000];
+
+/** As a manifest's: what is far longer, no timer takes. */
+const duration = z.string('write a number with its unit: 20m, 4h').transform((text, context) => {
   const ms = parseDuration(text);
-  if (ms !== undefined && ms > 0) return ms;
-  context.addIssue({ code: 'custom', message: 'write a number with its unit: 90s, 20m, 4h' });
+  if (ms !== undefined && ms >= shortest && ms <= longest) return ms;
+  context.addIssue({ code: 'custom', message: 'write a number with its unit, from 1m to 30d: 20m, 4h' });
   return z.NEVER;
 });
 
 const gate = z
   .strictObject({
     ...place,
-    before: z.string().min(1).optional(),
+    before: label.optional(),
     after: z.literal('canary', 'only a canary can be waited after').optional(),
-    group: z.string().min(1).optional(),
+    group: label.optional(),
     approvals: z.number().int('write a whole number').min(1).max(20).default(1),
     from: z.array(person).default([]),
     timeout: duration.optional(),
@@ -63,8 +71,14 @@ const gate = z
 
 const moment = z
   .string()
-  .regex(/^\d{4}-\d\d-\d\d(T\d\d:\d\d)?$/, 'write "YYYY-MM-DD" or "YYYY-MM-DDTHH:MM"')
-  .refine((text) => !Number.isNaN(Date.parse(`${text.slice(0, 10)}T00:00Z`)), 'there is no such day');
+  .regex(/^\d{4}-\d\d-\d\d(T([01]\d|2[0-3]):[0-5]\d)?$/, 'write "YYYY-MM-DD" or "YYYY-MM-DDTHH:MM"')
+  .refine((text) => isDay(text.slice(0, 10)), 'there is no such day');
+
+/** 30 February is read as a day of March. */
+function isDay(text: string): boolean {
+  const time = Date.parse(`${text}T00:00:00Z`);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+}
 
 const freeze = z
   .strictObject({
@@ -75,10 +89,12 @@ const freeze = z
     because: z.string().min(1, 'say why'),
     atStart: z.enum(['pause', 'finish', 'rollback'], 'write pause, finish or rollback').default('pause'),
   })
-  .refine(({ from, to }) => from.slice(0, 10) <= to.slice(0, 10), {
+  .refine(({ from, to }) => beginning(from) < (to.includes('T') ? to : `${to}T24:00`), {
     path: ['to'],
     message: 'ends before it begins',
   });
+
+const beginning = (from: string): string => (from.includes('T') ? from : `${from}T00:00`);
 
 function isZone(name: string): boolean {
   try {

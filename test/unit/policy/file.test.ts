@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -109,6 +110,43 @@ freezes:
   ]);
 });
 
+const people = `version: 1
+approvers: {platform: {keys: ["${platform}"]}, oncall: {keys: ["${oncall}"]}}
+`;
+
+it.each([
+  ['2026-12-18', '2026-12-18', []],
+  ['2026-12-18T18:00', '2026-12-18', []],
+  ['2026-12-18T10:00', '2026-12-18T09:00', ['to']],
+  ['2026-12-18T10:00', '2026-12-18T10:00', ['to']],
+  ['2026-02-30', '2026-03-05', ['from']],
+  ['2026-12-18T25:00', '2026-12-19T10:60', ['from', 'to']],
+  ['2026-12-19', '2026-12-18T24:00', ['to']],
+])('takes no freeze that would freeze nothing: %s to %s', (from, to, wrong) => {
+  const text = `${people}freezes: [{from: ${from}, to: ${to}, zone: UTC, because: x}]`;
+  const places = mistakes(text).map((one) => one.split('  ')[1]?.replace('freezes.0.', ''));
+  expect([...new Set(places)]).toEqual(wrong);
+});
+
+it.each([
+  ['{before: rollout, approvals: 3}', 'approvals', '3 must agree, and there are 2 approvers'],
+  ['{before: Web Group}', 'before', 'no group or environment is called that'],
+  ['{environment: Prod, before: rollout}', 'environment', 'no group or environment is called that'],
+  ['{before: rollout, timeout: 99999d}', 'timeout', 'from 1m to 30d'],
+  ['{before: rollout, timeout: 4}', 'timeout', 'write a number with its unit'],
+])('takes no gate that nobody could open, or that would stand nowhere: %s', (gate, key, why) => {
+  expect(mistakes(`${people}gates: [${gate}]`)).toEqual([expect.stringContaining(`gates.0.${key}  `)]);
+  expect(mistakes(`${people}gates: [${gate}]`).join()).toContain(why);
+});
+
+it('takes a gate that plain messages answer, however few approvers there are', () => {
+  expect(mistakes('version: 1\napprovers: {}\ngates: [{before: rollout, external: true}]')).toEqual([]);
+});
+
+it('tells of a file that is something else without filling a screen', () => {
+  expect(mistakes('['.repeat(10_000)).length).toBeLessThan(25);
+});
+
 it('takes plain keys only: no certificate, no option, nothing damaged', () => {
   const of = (line: string) =>
     mistakes(`version: 1\napprovers: {platform: {keys: [${JSON.stringify(line)}]}}`).join();
@@ -145,4 +183,6 @@ it('that cannot be read, or is far too large, is refused by name', async () => {
   expect(await code(join(dir, 'none.yaml'))).toBe(`The policy file ${dir}/none.yaml can't be read: ENOENT.`);
   writeFileSync(join(dir, 'large.yaml'), `# ${'x'.repeat(1_048_576)}`);
   expect(await code(join(dir, 'large.yaml'))).toContain('it has more than 1048576 bytes');
+  execFileSync('mkfifo', [join(dir, 'pipe.yaml')]);
+  expect(await code(join(dir, 'pipe.yaml'))).toContain('it is a pipe');
 });

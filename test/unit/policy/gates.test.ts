@@ -1,6 +1,12 @@
 import { expect, it } from 'vitest';
 import type { Gate, MillwrightError } from '../../../src/model/index.js';
-import { agreedGates, type GatedPlan, type MinimumGate, type Policy } from '../../../src/policy/index.js';
+import {
+  agreedGates,
+  type GatedPlan,
+  type MinimumGate,
+  type Policy,
+  requireAnswerable,
+} from '../../../src/policy/index.js';
 
 const gate = (id: string, more: Partial<Gate> = {}): Gate => ({
   ...{ id, approvals: 1, from: [], onTimeout: 'stop', unsigned: false, external: false },
@@ -94,4 +100,18 @@ it('plain messages answer only where the policy lets them', () => {
     [true, false],
     [false, false],
   ]);
+});
+
+it.each([
+  ['names fewer whom the policy knows than must agree', { approvals: 2, from: ['a', 'gone'] }, true],
+  ['names nobody whom the policy knows', { from: ['gone'] }, true],
+  ['asks more than there are approvers', { approvals: 3 }, true],
+  ['asks as many as there are', { approvals: 2 }, false],
+  ['can be answered without a signature', { approvals: 3, external: true }, false],
+])('a gate that %s is known before the run waits there for ever', (_, more, refused) => {
+  const approver = { keys: [], emails: [], users: [] };
+  const check = () =>
+    requireAnswerable([gate('rollout', more)], policy([], { approvers: { a: approver, b: approver } }));
+  if (refused) expect(check).toThrow(/^Nobody can open gate rollout: \d must agree/);
+  else expect(check).not.toThrow();
 });
