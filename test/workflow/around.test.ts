@@ -91,6 +91,21 @@ describe('a machine that is taken out of use around its change', () => {
     expect(lab.record.last('web-1')?.drained).toBeNull();
   });
 
+  it('stays so, too, when the next run cannot even drain it again', async () => {
+    const fleet = await inUse();
+    lab.site.vm('web-1').target.behaviour.wrong.add('command:answers');
+    await finished(next(fleet));
+    const { behaviour } = lab.site.vm('lb-1').target;
+    const say = behaviour.command;
+    behaviour.command = async (run, vars) => {
+      await say?.(run, vars);
+      return { code: run === 'drain' ? 1 : 0 };
+    };
+    await finished({ ...fleet, version: '3' });
+    expect(outcome()).toMatchObject({ outcome: 'failed', phase: 'drain', drained: 'lb-1' });
+    expect(told.slice(3)).toEqual(['drain web-1']);
+  });
+
   it('is put back by the rollback that verified it', async () => {
     const fleet = await inUse({ onFailure: 'rollback' });
     lab.site.vm('web-1').target.behaviour.beforeStep = undefined;

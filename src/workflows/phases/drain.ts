@@ -19,9 +19,11 @@ export const drain: PhaseStep = {
     if (around === undefined || why !== undefined) return notNeeded(why ?? 'its group does not say how');
     life.stop.check();
     const instance = life.old?.instance ?? life.instance;
-    life.begun = life.undo.add(`put ${life.task.machine} back into use`, () =>
-      putBack(life, around, instance),
-    );
+    // What an earlier run left out of use isn't verified because this one did not get far.
+    if (typeof life.drained !== 'string')
+      life.begun = life.undo.add(`put ${life.task.machine} back into use`, () =>
+        putBack(life, around, instance),
+      );
     await remember(life, around);
     await runStep(life, around, 'drain', instance);
     await life.stop.interruptible(() => settled(around, 'drain'));
