@@ -2,6 +2,7 @@ import type { Context } from './context.js';
 import { usageError } from './errors.js';
 import { Exit } from './exit.js';
 import { environmentFlag } from './flags.js';
+import { reasonOf } from './reason.js';
 import { watchRun } from './run/run.js';
 import { refusalCode } from './run/send.js';
 import { tell } from './run/tell.js';
@@ -43,11 +44,10 @@ export function governRun(
 const isPaused = async (scene: ActiveScene): Promise<boolean> =>
   (await progressOf(scene)).paused !== undefined;
 
-const request = ({ reason, group }: GovernOptions) => ({
-  by: who(),
-  ...(reason !== undefined && { reason }),
-  ...(group !== undefined && { group }),
-});
+const request = ({ reason: given, group }: GovernOptions) => {
+  const reason = reasonOf(given);
+  return { by: who(), ...(reason !== undefined && { reason }), ...(group !== undefined && { group }) };
+};
 
 const ask = ({ engine, found }: ActiveScene, update: GovernVerb | 'limit', argument: object) =>
   tell(engine, found.started, {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { several } from './command.js';
 import { usageError } from './errors.js';
+import { reasonOf } from './reason.js';
 import { parseReport, type ReportFile } from './run/reports.js';
 import type { OnInterrupt } from './run/steer.js';
 
@@ -51,6 +52,7 @@ export interface Following {
 export function parseFollow(raw: RawSteering): Following {
   const { detach, onInterrupt = 'detach', report = [], waitForWindow } = raw;
   const reports = report.map(parseReport);
+  reasonOf(raw.reason);
   if (onInterrupt === 'detach' || onInterrupt === 'pause' || onInterrupt === 'stop')
     return { detach: detach === true, onInterrupt, reports, ...(waitForWindow && { waitForWindow }) };
   throw usageError(`--on-interrupt ${onInterrupt} means nothing.`, 'Write detach, pause or stop.');

@@ -5,6 +5,7 @@ import { scheduleId, scheduleOptions } from '../../workflows/reconcileStart.js';
 import { usageError } from '../errors.js';
 import { Exit } from '../exit.js';
 import type { Desk } from '../operate/operate.js';
+import { reasonOf } from '../reason.js';
 import { who } from '../who.js';
 import { type ScheduleDocument, type ScheduleEntry, scheduleEntry } from './document.js';
 import { specified } from './options.js';
@@ -18,10 +19,11 @@ export async function schedules(
   site: string | undefined,
   options: ScheduleOptions,
 ): Promise<number> {
+  const reason = reasonOf(options.reason);
   const handles = await chosen(desk, verb, site);
   if (verb === 'create') await create(desk, [...handles.keys()], options);
   const before = verb === 'delete' ? await entriesOf(desk, handles) : [];
-  for (const handle of handles.values()) await act(handle, verb, options);
+  for (const handle of handles.values()) await act(handle, verb, reason);
   const after = before.map((one): ScheduleEntry => ({ ...one, state: 'deleted', nextAt: null }));
   const { fleet, environment } = desk.environment;
   const document: ScheduleDocument = {
@@ -85,7 +87,7 @@ async function create(desk: Desk, sites: readonly string[], options: ScheduleOpt
   }
 }
 
-async function act(handle: ScheduleHandle, verb: ScheduleVerb, { reason }: ScheduleOptions): Promise<void> {
+async function act(handle: ScheduleHandle, verb: ScheduleVerb, reason: string | undefined): Promise<void> {
   const note = `${who()}${reason === undefined ? '' : `: ${reason}`}`;
   if (verb === 'pause') await handle.pause(note);
   if (verb === 'resume') await handle.unpause(note);

@@ -23,11 +23,14 @@ export async function sign(key: SigningKey, text: string, interactive: boolean):
 
 async function signWith(file: string, text: string, interactive: boolean): Promise<string> {
   const args = ['-Y', 'sign', '-n', voteNamespace, '-f', file];
-  const { failed, stdout, stderr, shortMessage } = await execa('ssh-keygen', args, {
+  const { failed, code, stdout, stderr, shortMessage } = await execa('ssh-keygen', args, {
     ...{ input: text, reject: false, timeout: PATIENCE_MS, stripFinalNewline: false },
     stderr: interactive ? ['pipe', 'inherit'] : 'pipe',
+    // It would ask on the terminal itself, wherever its streams go.
+    ...(!interactive && { env: { SSH_ASKPASS: 'false', SSH_ASKPASS_REQUIRE: 'force' } }),
   });
   if (!failed) return stdout;
+  if (code === 'ENOENT') throw noProgram();
   throw new MillwrightError(
     {
       code: 'MW-SIGN-FAILED',
@@ -39,3 +42,14 @@ async function signWith(file: string, text: string, interactive: boolean): Promi
     false,
   );
 }
+
+const noProgram = (): MillwrightError =>
+  new MillwrightError(
+    {
+      code: 'MW-SIGN-FAILED',
+      cause: 'infrastructure',
+      message: 'There is no ssh-keygen here to sign with.',
+      remedy: 'Install the OpenSSH client: apt install openssh-client.',
+    },
+    false,
+  );

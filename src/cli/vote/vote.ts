@@ -5,6 +5,7 @@ import type { Context } from '../context.js';
 import { usageError } from '../errors.js';
 import { Exit } from '../exit.js';
 import { environmentFlag } from '../flags.js';
+import { reasonOf } from '../reason.js';
 import { refusalCode } from '../run/send.js';
 import { tell } from '../run/tell.js';
 import { type ActiveScene, atActiveRun, progressOf } from '../scene.js';
@@ -45,6 +46,7 @@ const LONGEST_MS = 24 * 3_600_000;
 export function castVote(context: Context, command: VoteCommand): Promise<number> {
   const lifeMs = lifeOf(command.options.expires);
   requireOneWay(command);
+  requireWords(command.options);
   return atActiveRun(context, command.verb, command.run, async (scene) => {
     const { verb, gate, options } = command;
     const wanted = wantedGate(await progressOf(scene), gate, verb, options.override === true);
@@ -71,8 +73,8 @@ async function plainVote(
   { gate }: Wanted,
 ): Promise<Cast> {
   const by = options.as ?? who();
-  const { reason, external: reference } = options;
-  const argument = { id: ulid(), by, gate, reason, reference };
+  const { external: reference } = options;
+  const argument = { id: ulid(), by, gate, reason: reasonOf(options.reason), reference };
   const { missing } = await send(scene, verb, verb, gate, argument);
   return { by, how: reference === undefined ? 'unsigned' : 'external', text: null, sshsig: null, missing };
 }
@@ -91,7 +93,7 @@ async function signedVote(
   const unsigned: Omit<Vote, 'sshsig'> = {
     ...{ id: ulid(), gate, planDigest: change.plan, principal, decision },
     expires: new Date(Date.now() + lifeMs).toISOString(),
-    reason: options.breakGlass ?? options.reason,
+    reason: reasonOf(options.breakGlass ?? options.reason),
     ...(breakGlass && { breakGlass }),
   };
   const text = voteText(change, unsigned);
@@ -125,6 +127,19 @@ function lifeOf(text: string): number {
   );
 }
 
+/** What would be signed, or sent, and then be refused. */
+function requireWords({ as, external, breakGlass, reason }: VoteOptions): void {
+  reasonOf(reason);
+  if (breakGlass !== undefined && !reasonOf(breakGlass, '--break-glass'))
+    throw usageError('--break-glass needs a reason.', 'Say why: --break-glass TEXT');
+  if (as?.trim() === '') throw usageError('--as needs a name.', 'The one that you have in the policy.');
+  if (external !== undefined && !/^https?:$/.test(URL.canParse(external) ? new URL(external).protocol : ''))
+    throw usageError(
+      `--external ${external} is no address where an approval can be read.`,
+      'Give the whole URL of the job: --external https://ci.example/job/42',
+    );
+}
+
 /** Ways to answer that make no sense together. */
 function requireOneWay({ verb, options }: VoteCommand): void {
   const { unsigned, external, breakGlass, override, reason, key } = options;
@@ -134,5 +149,5 @@ function requireOneWay({ verb, options }: VoteCommand): void {
   if (plain && key !== undefined) throw usageError('--key signs; --unsigned and --external do not.');
   if (breakGlass !== undefined && verb === 'reject')
     throw usageError('--break-glass only approves.', 'Anybody who is asked may reject without it.');
-  if (override && !reason) throw usageError('--override needs a reason.', 'Say why: --reason TEXT');
+  if (override && !reasonOf(reason)) throw usageError('--override needs a reason.', 'Say why: --reason TEXT');
 }

@@ -7,6 +7,7 @@ import { openRecord } from '../../../src/record/index.js';
 import { fleetUid, writeMicroFleet } from '../../support/fleet.js';
 import { type CliResult, Stack } from '../../support/stack.js';
 import { Keys } from '../../unit/policy/keys.js';
+import { binary } from './support.js';
 
 /** No machine is ever made: every run waits at its gate and is rejected there. */
 describe('a gate before the rollout', () => {
@@ -89,6 +90,18 @@ external: allow
     expect([other.code, other.stderr]).toEqual([9, expect.stringContaining('MW-VOTE-KEY')]);
     const plain = await mw('approve', '1', '--as', 'security', '--unsigned');
     expect([plain.code, plain.stderr]).toEqual([9, expect.stringContaining('MW-VOTE-UNSIGNED')]);
+  });
+
+  it('asks for no passphrase on a terminal where it was told to ask nothing', () => {
+    keys.make('locked');
+    const file = keys.path('locked');
+    execFileSync('ssh-keygen', ['-q', '-p', '-P', '', '-N', 'secret', '-f', file]);
+    const words = ['approve', '1', '--as', 'security', '--key', file, '--yes', '--no-input'];
+    const command = [process.execPath, binary, ...words].join(' ');
+    const args = ['-qec', `${command}; echo ended $?`, '/dev/null'];
+    // On a terminal ssh-keygen asks on that, wherever its streams go, and would be waited for.
+    const screen = execFileSync('script', args, { cwd: fleet, env: stack.env, timeout: 60_000 }).toString();
+    expect(screen).toMatch(/MW-SIGN-FAILED[^]*ended 2/);
   });
 
   it('counts nothing while the policy is broken, and goes on when it is mended', async () => {

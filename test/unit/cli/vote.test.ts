@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import type { Context } from '../../../src/cli/context.js';
 import { authorOf } from '../../../src/cli/git.js';
 import { parseLimit } from '../../../src/cli/govern.js';
 import { type CastDocument, castText } from '../../../src/cli/vote/document.js';
@@ -10,6 +11,7 @@ import { wantedGate } from '../../../src/cli/vote/gate.js';
 import { signingKey } from '../../../src/cli/vote/key.js';
 import { shownVote } from '../../../src/cli/vote/shown.js';
 import { sign } from '../../../src/cli/vote/sign.js';
+import { castVote } from '../../../src/cli/vote/vote.js';
 import {
   type Change,
   canonicalJson,
@@ -56,16 +58,49 @@ it('the only open gate needs no name, and of several one is named', async () => 
   expect(await failure(() => wantedGate({}, undefined, 'approve', false))).toContain(
     'asks for no agreement now',
   );
-  expect(wantedGate({}, 'group:db', 'approve', false)).toEqual({ gate: 'group:db', decision: 'approve' });
+});
+
+it('nobody signs for a gate that is not open', async () => {
+  const passed = gate('rollout', { state: 'approved' });
+  const gates = [passed, gate('canary:web')];
+  const at = (id: string) => failure(() => wantedGate({ gates }, id, 'approve', false));
+  expect(await at('rollout')).toContain('MW-VOTE-GATE Gate rollout is approved; open: canary:web');
+  expect(await at('group:db')).toContain('MW-VOTE-GATE Gate group:db is not open; open: canary:web');
+  expect(await failure(() => wantedGate({ gates }, undefined, 'approve', true))).toContain(
+    "MW-VOTE-GATE The run doesn't wait for its window",
+  );
 });
 
 it('a window is overridden, and nothing else is', async () => {
-  expect(wantedGate({ gates: [gate('rollout')] }, undefined, 'approve', true)).toEqual({
-    ...{ gate: 'window', decision: 'override' },
+  const window = gate('window', { approvals: 1 });
+  const gates = [gate('rollout'), window];
+  expect(wantedGate({ gates }, undefined, 'approve', true)).toEqual({
+    ...{ gate: 'window', decision: 'override', progress: window },
   });
+  expect(wantedGate({ gates }, undefined, 'approve', false)).toMatchObject({ gate: 'rollout' });
   expect(await failure(() => wantedGate({}, 'rollout', 'approve', true))).toContain(
     'answers no gate rollout',
   );
+  const without = (verb: 'approve' | 'reject') =>
+    failure(() => wantedGate({ gates: [window] }, undefined, verb, false));
+  expect(await without('approve')).toContain('MW-USAGE The run waits for its window');
+  expect(await without('approve')).toContain('--override --reason TEXT');
+  expect(await without('reject')).toContain('millwright stop RUN');
+});
+
+it.each([
+  [{ reason: 'x'.repeat(1025) }, '--reason has 1025 bytes; 1024 are the limit'],
+  [{ breakGlass: ' ' }, '--break-glass needs a reason'],
+  [{ breakGlass: 'ä'.repeat(513) }, '--break-glass has 1026 bytes'],
+  [{ override: true, reason: ' ' }, '--override needs a reason'],
+  [{ as: '' }, '--as needs a name'],
+  [{ external: '' }, 'no address where an approval can be read'],
+  [{ external: 'job 42' }, 'no address where an approval can be read'],
+  [{ external: 'javascript:alert(1)' }, 'no address where an approval can be read'],
+])('what would be refused is said before anything is signed: %j', async (options, why) => {
+  const command = { verb: 'approve', run: '1', gate: undefined } as const;
+  const cast = () => castVote({} as Context, { ...command, options: { expires: '1h', ...options } });
+  expect(await failure(cast)).toContain(why);
 });
 
 it('what is signed is shown with the people and machines that it is about, byte for byte', () => {
@@ -118,6 +153,18 @@ it('a key that is missing, and one whose passphrase nobody can type, are told by
   );
   writeFileSync(join(dir, 'broken'), 'no key\n', { mode: 0o600 });
   expect(await failure(() => sign({ file: join(dir, 'broken') }, 'text', false))).toContain('MW-SIGN-FAILED');
+});
+
+it('without ssh-keygen it says what to install', async () => {
+  const path = process.env.PATH;
+  process.env.PATH = dir;
+  try {
+    expect(await failure(() => sign({ file: join(dir, 'broken') }, 'text', false))).toContain(
+      'Install the OpenSSH client',
+    );
+  } finally {
+    process.env.PATH = path;
+  }
 });
 
 it('without a name the usual key of the home directory signs', async () => {
