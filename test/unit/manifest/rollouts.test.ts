@@ -150,6 +150,47 @@ describe('when and with whose consent changes run', () => {
     );
   });
 
+  describe('warns where every machine of a group is drained at the same time', () => {
+    const run = '{at: lb-1, run: "true"}';
+    const warnings = (web: string) => {
+      const lb = 'lb: {count: 1, config: web}';
+      const groups = `{${lb}, web: {${web}, config: web, around: {drain: ${run}, restore: ${run}}}}`;
+      const text = `${minimal}sites: {main: {provider: qemu}}
+images: {micro: {build: micro}}
+configs: {web: {}}
+defaults: {site: main, image: micro, size: {cpus: 1, memory: 128MiB, disk: 1GiB}}
+groups: ${groups}
+`;
+      return withFiles({ 'fleet.yaml': text }, async (dir) =>
+        (await loaded(dir)).warnings.map(({ path, message, remedy }) => [path, message, remedy]),
+      );
+    };
+
+    it.each(['count: 4', 'count: 4, rollout: {maxParallel: 4}', 'count: 4, rollout: {batches: [100%, 1]}'])(
+      '%s',
+      async (web) => {
+        expect(await warnings(web)).toEqual([
+          [
+            'groups.web.around',
+            'All 4 machines of "web" are drained at the same time: none of them is in use meanwhile.',
+            'Under "rollout", write batches: [1, 100%], or a maxParallel of at most 3.',
+          ],
+        ]);
+      },
+    );
+
+    it.each([
+      'count: 4, rollout: {maxParallel: 3}',
+      'count: 4, rollout: {batches: [1, 100%]}',
+      'count: 4, rollout: {batches: [75%]}',
+      'count: 11',
+      'count: 1',
+      'count: 0',
+    ])('but not with %s', async (web) => {
+      expect(await warnings(web)).toEqual([]);
+    });
+  });
+
   it('is known to editors', () => {
     const valid = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(fleetJsonSchema());
     expect([valid(parse(fleet)), valid.errors]).toEqual([true, null]);
