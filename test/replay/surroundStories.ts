@@ -22,6 +22,8 @@ export const surroundStories = {
       lab.site.vm('lb-1').target.behaviour.command = async (run) => ({ code: run === 'drain' ? 1 : 0 });
       return fleet;
     }),
+  'drained-away': (lab: Lab) =>
+    changed(lab, (fleet) => ({ ...fleet, groups: [lb, { ...db, count: 0 }], removed: ['db-1'] })),
   surged: (lab: Lab) => changed(lab, replacing),
   'surge-failed': (lab: Lab) =>
     changed(lab, (fleet) => {
