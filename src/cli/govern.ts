@@ -3,6 +3,7 @@ import { usageError } from './errors.js';
 import { Exit } from './exit.js';
 import { environmentFlag } from './flags.js';
 import { reasonOf } from './reason.js';
+import { pauseOf } from './run/governed.js';
 import { watchRun } from './run/run.js';
 import { refusalCode } from './run/send.js';
 import { tell } from './run/tell.js';
@@ -42,7 +43,7 @@ export function governRun(
 }
 
 const isPaused = async (scene: ActiveScene): Promise<boolean> =>
-  (await progressOf(scene)).paused !== undefined;
+  pauseOf(await progressOf(scene)) !== undefined;
 
 const request = ({ reason: given, group }: GovernOptions) => {
   const reason = reasonOf(given);

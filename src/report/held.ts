@@ -50,7 +50,9 @@ const windowLines = (window: WindowDocument, typed: Typed, now: number, paint: P
     : [`${paint.yellow('‖')} ${windowText(window, now)}`, ...typeLines(windowCommands(typed))];
 
 function groupLines(groups: readonly GroupDocument[], { run, flag }: Typed, now: number): string[] {
-  const some = groups.filter(({ batches, batch }) => batch !== null && batches.length > 1);
+  const some = groups.filter(
+    ({ state, batches, batch }) => state !== 'waiting' && batch !== null && batches.length > 1,
+  );
   const more = some.length > GROUPS ? [`  … ${count(some.length - GROUPS, 'group')} more in batches`] : [];
   const lines = some.slice(0, GROUPS).map((one) => {
     const soaks =

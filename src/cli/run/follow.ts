@@ -4,7 +4,7 @@ import type { Context } from '../context.js';
 import { pause } from '../dev/process.js';
 import type { Engine } from '../temporal.js';
 import { eventsOf, nothingTold } from './events.js';
-import { openGates } from './governed.js';
+import { askingGates, openGates, outsideWindow, pauseOf } from './governed.js';
 import { type Snapshot, Watcher } from './snapshot.js';
 import type { Started } from './start.js';
 
@@ -85,8 +85,9 @@ export async function follow(options: FollowOptions): Promise<Watched> {
  * closed window. Empty: it goes on, or will by itself.
  */
 export function waitsFor({ progress, groups }: Snapshot): string {
-  const { paused, window, gates = [], questions = [] } = progress;
-  const held = paused !== undefined || window?.open === false;
+  const { window, gates, questions = [] } = progress;
+  const [paused, outside] = [pauseOf(progress), outsideWindow(progress)];
+  const held = paused !== undefined || outside;
   const works =
     progress.stopping !== undefined ||
     progress.rollingBack !== undefined ||
@@ -95,9 +96,9 @@ export function waitsFor({ progress, groups }: Snapshot): string {
   if (works) return '';
   return [
     ...questions.flatMap((one) => (one.retriesAt ? [] : `${one.machine} ${one.attempt} ${one.since}`)),
-    ...openGates(gates).map((gate) => `gate ${gate.id} ${gate.since}`),
+    ...openGates(askingGates(gates)).map((gate) => `gate ${gate.id} ${gate.since}`),
     ...(paused ? [`pause ${paused.at}`] : []),
-    ...(window?.open === false ? [`window ${window.until}`] : []),
+    ...(outside ? [`window ${window?.until}`] : []),
   ].join(', ');
 }
 

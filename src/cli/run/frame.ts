@@ -12,7 +12,7 @@ import {
 import type { Context } from '../context.js';
 import { environmentFlag } from '../flags.js';
 import type { Screen } from './follow.js';
-import { governedBy, openGates } from './governed.js';
+import { governedBy, openGates, pauseOf } from './governed.js';
 import type { Snapshot } from './snapshot.js';
 import { groupsOf } from './view.js';
 
@@ -81,7 +81,7 @@ function keysOf({ progress }: Snapshot): string {
   if (progress.rollingBack) return 'putting back what was verified before   d detach';
   const questions = progress.questions ?? [];
   const [first] = questions;
-  if (progress.paused && !first) return KEYS.replace('p pause', 'p go on');
+  if (pauseOf(progress) && !first) return KEYS.replace('p pause', 'p go on');
   if (!first) return KEYS;
   const keys = { retry: 'r retry', skip: 'k skip', rollback: 'b roll back', stop: 's stop the run' };
   const which = questions.length > 1 ? `   (1 of ${questions.length} questions)` : '';

@@ -2,14 +2,16 @@ import {
   ahead,
   count,
   type EventDocument,
+  type GateDocument,
   gatePlace,
   type Held,
   mayAnswer,
+  oneLine,
   voteText,
   windowText,
 } from '../../report/index.js';
 import type { GroupProgress, RolloutProgress } from '../../workflows/types.js';
-import { governedBy } from './governed.js';
+import { askingGates, gateDocument, governedBy } from './governed.js';
 
 /** What was told of gates, batches, pauses and windows. */
 export interface ToldGoverned {
@@ -40,7 +42,7 @@ export function governEvents(
     ...pauseEvents(governed, told, event),
     ...windowEvents(governed, told, event, now),
     ...progress.groups.flatMap((group) => batchEvents(group, told, event, now)),
-    ...gateEvents(governed, told, event),
+    ...gateEvents([...overrides(progress), ...governed.gates], told, event),
   ];
 }
 
@@ -49,7 +51,13 @@ function pauseEvents({ paused }: Held, told: ToldGoverned, event: Make): EventDo
   told.paused = paused?.at;
   if (paused && paused.at !== before) {
     const { by, at, reason } = paused;
-    return [event({ result: 'paused', text: `by ${by}${reason === null ? '' : `: ${reason}`}`, at })];
+    return [
+      event({
+        result: 'paused',
+        text: `by ${oneLine(by)}${reason === null ? '' : `: ${oneLine(reason)}`}`,
+        at,
+      }),
+    ];
   }
   return before !== undefined && paused === null ? [event({ result: 'resumed' })] : [];
 }
@@ -72,8 +80,9 @@ function batchEvents(group: GroupProgress, told: ToldGoverned, event: Make, now:
   const { sizes = [], batch, soaksUntil, state } = group;
   const name = group.group ?? 'removed';
   const ended = state === 'done' || state === 'failed' || state === 'skipped';
-  if (sizes.length < 2 || (batch === undefined && !ended)) return [];
   const before = told.places.get(name);
+  const begun = batch !== undefined && (before !== undefined || (state !== 'waiting' && state !== 'gated'));
+  if (sizes.length < 2 || !(begun || ended)) return [];
   const place = ended ? 'ended' : `${batch}${state === 'soaking' ? ' soaks' : ''}`;
   told.places.set(name, place);
   if (place === before || (ended && before === undefined)) return [];
@@ -88,13 +97,20 @@ function batchEvents(group: GroupProgress, told: ToldGoverned, event: Make, now:
     : [...over, make('batch begins', `${nth(batch)}: ${count(sizes[batch] ?? 0, 'machine')}`)];
 }
 
-function gateEvents({ gates }: Held, told: ToldGoverned, event: Make): EventDocument[] {
+/** Of the window only who overrode it is told as of a gate. */
+const overrides = ({ gates = [] }: RolloutProgress): GateDocument[] =>
+  gates.filter((one) => !askingGates([one]).length && one.votes.length > 0).map(gateDocument);
+
+function gateEvents(gates: readonly GateDocument[], told: ToldGoverned, event: Make): EventDocument[] {
   return gates.flatMap((gate) => {
     const { gate: id, state, approvals, since } = gate;
     const before = told.gates.get(id);
     told.gates.set(id, state);
     const needs = `${gatePlace(id)}: needs ${count(approvals, 'approval')}; may answer: ${mayAnswer(gate)}`;
-    const opened = before === undefined ? [event({ result: 'gate open', id, text: needs, at: since })] : [];
+    const opened =
+      before === undefined && id !== 'window'
+        ? [event({ result: 'gate open', id, text: needs, at: since })]
+        : [];
     const cast = gate.votes.filter((vote) => !told.votes.has(`${id} ${vote.by} ${vote.at}`));
     for (const vote of cast) told.votes.add(`${id} ${vote.by} ${vote.at}`);
     const votes = cast.map((vote) => event({ result: 'vote', id, text: voteText(vote), at: vote.at }));

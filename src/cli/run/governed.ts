@@ -12,12 +12,34 @@ import type { GateProgress, GroupProgress, Pause, RolloutProgress } from '../../
 
 export const ungoverned: Held = { gates: [], paused: null, window: null, groups: [] };
 
-export const governedBy = ({ gates = [], paused, window, groups }: RolloutProgress): Held => ({
-  gates: gates.map(gateDocument),
-  paused: paused === undefined ? null : pauseDocument(paused),
-  window: window === undefined ? null : windowDocument(window),
-  groups: groups.map(groupDocument),
-});
+/** Its window is waited for by a gate of this name, which is told as the window: only an override answers it. */
+const windowGate = 'window';
+
+export function governedBy(progress: RolloutProgress): Held {
+  const { gates = [], window, groups } = progress;
+  const paused = pauseOf(progress);
+  const shown = window?.open || outsideWindow(progress) ? window : undefined;
+  return {
+    gates: askingGates(gates).map(gateDocument),
+    paused: paused === undefined ? null : pauseDocument(paused),
+    window: shown === undefined ? null : windowDocument(shown),
+    groups: groups.map(groupDocument),
+  };
+}
+
+/** Whether nothing new begins because of its window: not where somebody overrode that, nor where what runs is finished. */
+export function outsideWindow({ gates = [], window }: Pick<RolloutProgress, 'gates' | 'window'>): boolean {
+  const override = gates.find(({ id }) => id === windowGate);
+  return window?.open === false && (override ? override.state === 'open' : window.atClose !== 'finish');
+}
+
+/** Somebody's pause; what a closed window holds back nobody can resume. */
+export const pauseOf = ({ paused }: Pick<RolloutProgress, 'paused'>): Pause | undefined =>
+  paused?.by === windowGate ? undefined : paused;
+
+/** Gates at which people are asked whether they agree. */
+export const askingGates = (gates: readonly GateProgress[] = []): GateProgress[] =>
+  gates.filter(({ id }) => id !== windowGate);
 
 export const openGates = <G extends { readonly state: string }>(gates: readonly G[]): G[] =>
   gates.filter(({ state }) => state === 'open');

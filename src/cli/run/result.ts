@@ -156,8 +156,9 @@ export const answerDocument = ({
 
 /** What the run itself says of its gates, or, once it has ended, the record. */
 async function votesOf({ governed, change }: RunFacts, { record }: Stores): Promise<readonly VoteDocument[]> {
-  if (governed.gates.length > 0) return governed.gates.flatMap((gate) => gate.votes);
-  return recordedVotes(record, change.id);
+  const said = governed.gates.flatMap((gate) => gate.votes);
+  const kept = await recordedVotes(record, change.id);
+  return kept.length >= said.length ? kept : said;
 }
 
 /** A run that waits for a person is neither well nor failed yet. */

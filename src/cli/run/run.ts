@@ -1,6 +1,6 @@
 import { WorkflowFailedError } from '@temporalio/client';
 import type { Change } from '../../model/index.js';
-import { type RunDocument, renderRun } from '../../report/index.js';
+import { oneLine, type RunDocument, renderRun } from '../../report/index.js';
 import type { RolloutResult } from '../../workflows/types.js';
 import type { Context } from '../context.js';
 import { devUi } from '../dev/state.js';
@@ -10,7 +10,7 @@ import type { Stores } from '../stores.js';
 import type { Engine } from '../temporal.js';
 import { factsOfRecord, factsOfResult, factsOfSnapshot, nothingOpen, type RunFacts } from './facts.js';
 import { follow, type Screen, type Watched, waitsFor } from './follow.js';
-import { openGates } from './governed.js';
+import { askingGates, openGates, outsideWindow, pauseOf } from './governed.js';
 import { lineScreen } from './lines.js';
 import { type ReportFile, writeReports } from './reports.js';
 import { runDocument } from './result.js';
@@ -41,7 +41,7 @@ export async function watchRun(options: RunOptions): Promise<number> {
     send: (verb, machine) => send(engine, started, verb, machine === undefined ? {} : { machine }),
     asking: () => now?.progress.questions?.[0]?.machine,
     ask: screen.ask,
-    paused: () => now?.progress.paused !== undefined,
+    paused: () => now !== undefined && pauseOf(now.progress) !== undefined,
     onInterrupt: options.onInterrupt ?? 'detach',
   });
   const patient = context.flags.wait || (context.io.interactive && context.flags.input);
@@ -101,12 +101,13 @@ function leave({ context, started }: RunOptions, { how, snapshot }: Watched, wis
 
 /** What it waits for, of several what must be answered first. */
 function keeper({ progress }: Snapshot): string {
-  const { paused, window, gates = [], questions = [] } = progress;
-  const open = openGates(gates).map((gate) => gate.id);
+  const { window, gates, questions = [] } = progress;
+  const paused = pauseOf(progress);
+  const open = openGates(askingGates(gates)).map((gate) => gate.id);
   if (questions.length > 0) return 'for a person, without a deadline';
   if (open.length > 0) return `at ${open.length > 1 ? 'gates' : 'gate'} ${open.join(', ')}`;
-  if (paused) return `for whoever resumes it: ${paused.by} paused it`;
-  return window?.open === false ? `for its window: ${window.why}` : 'for a person';
+  if (paused) return `for whoever resumes it: ${oneLine(paused.by)} paused it`;
+  return window && outsideWindow(progress) ? `for its window: ${oneLine(window.why)}` : 'for a person';
 }
 
 async function report(options: RunOptions, seen: RunFacts): Promise<number> {

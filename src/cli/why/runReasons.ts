@@ -1,5 +1,6 @@
 import { answersTo, count, nameList, oneLine, type QuestionDocument } from '../../report/index.js';
 import type { GroupProgress, RolloutProgress } from '../../workflows/types.js';
+import { outsideWindow, pauseOf } from '../run/governed.js';
 import { heldReasons } from './heldReasons.js';
 import { type ActiveFacts, type Reason, reason, runName, type WhyFacts } from './types.js';
 import { nobodyServes, startControl } from './workers.js';
@@ -92,7 +93,7 @@ function groupReasons(group: GroupProgress, active: ActiveFacts): Reason[] {
   const left = leftOf(group, active);
   if (left === 0) return [];
   if (group.state === 'asking') return [leftReason(group, left, active)];
-  const held = progress.stopping ?? progress.paused ?? (progress.window?.open === false || undefined);
+  const held = progress.stopping ?? pauseOf(progress) ?? (outsideWindow(progress) || undefined);
   return group.state === 'running' && held === undefined ? [turnReason(group, left, active)] : [];
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { eventsOf, nothingTold } from '../../../src/cli/run/events.js';
 import { waitsFor } from '../../../src/cli/run/follow.js';
+import { governedBy } from '../../../src/cli/run/governed.js';
 import type { Snapshot, StepNow } from '../../../src/cli/run/snapshot.js';
 import { groupsOf } from '../../../src/cli/run/view.js';
 import type { MachineOutcome, PhaseReport } from '../../../src/model/index.js';
@@ -183,6 +184,38 @@ describe('gates, batches, pauses and windows', () => {
       'window open open',
       'batch ended web batch 2 of 2',
     ]);
+  });
+
+  it('are not told of a batch that waits to begin', () => {
+    const told = nothingTold();
+    const waiting = { ...web, batch: 0, state: 'waiting' as const };
+    expect(lines(told, at({ groups: [waiting] }))).toEqual(['running run 3']);
+    expect(lines(told, at({ groups: [{ ...waiting, state: 'gated' }] }))).toEqual([]);
+    expect(lines(told, at({ groups: [{ ...waiting, state: 'running' }] }))).toEqual([
+      'batch begins web batch 1 of 2: 1 machine',
+    ]);
+  });
+
+  it('tell of a window as such: nobody is asked to agree, and nobody paused it', () => {
+    const window = { open: false, why: 'weekly', atClose: 'pause' } as const;
+    const override = { ...gate, id: 'window', waitsFor: ['ada', 'bob'] };
+    const paused = { by: 'window', reason: 'weekly', at: now };
+    const outside = at({ window, paused, gates: [override] });
+    expect(governedBy(outside.progress)).toMatchObject({ gates: [], paused: null, window: { open: false } });
+    expect(waitsFor(outside)).toBe('window undefined');
+    const told = nothingTold();
+    expect(lines(told, outside)).toEqual(['running run 3', 'window closed weekly']);
+    const voted = { ...vote, gate: 'window', decision: 'override' } as const;
+    const overridden = at({ window, gates: [{ ...override, state: 'approved', votes: [voted] }] });
+    expect(lines(told, overridden)).toContain('vote window window overridden by ada (signed)');
+    expect(governedBy(overridden.progress)).toMatchObject({ gates: [], paused: null, window: null });
+    expect(waitsFor(overridden)).toBe('');
+  });
+
+  it('are not held by a window that closes while what runs is finished', () => {
+    const window = { open: false, why: 'weekly', atClose: 'finish' } as const;
+    expect(waitsFor(at({ window }))).toBe('');
+    expect(governedBy(at({ window }).progress).window).toBeNull();
   });
 
   it('end the wait of a command, unless something goes on by itself', () => {
