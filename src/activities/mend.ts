@@ -1,5 +1,6 @@
 import {
   type Change,
+  type Digest,
   documentDomains,
   type EnvironmentRef,
   type Plan,
@@ -7,7 +8,7 @@ import {
   preimage,
 } from '../model/index.js';
 import type { MachineRow } from '../record/port.js';
-import { findBundle, findStep, readTarget, storeChange } from '../store/documents.js';
+import { findBundle, findStep, readPlan, readTarget, storeChange } from '../store/documents.js';
 import type { Store } from '../store/port.js';
 import { type Admission, Admissions } from './admissions.js';
 import { closedNow } from './closed.js';
@@ -22,13 +23,16 @@ interface Candidate {
 
 /**
  * Makes a change of those drifted machines that may be mended, as many as the limit allows, and begins it. Its plan leads
- * each machine to the bundle that it was admitted to: whoever asks later finds the same there.
+ * each machine to the bundle that it was admitted to: whoever asks later finds the same there. What an attempt before this one
+ * has begun stays as it is: at most its machines are mended.
  */
 export async function admit(deps: ControlDeps, input: AdmitInput): Promise<Admitted> {
   const { machines, limit } = input;
   const environment = environmentOf(input);
+  const before = await meantBefore(deps, environment, input.changeId);
+  const begun = before !== undefined;
   const closed = await closedNow(deps, environment, input.at);
-  if (closed !== undefined) return { machines: [], refused: [], closed };
+  if (closed !== undefined) return { begun, machines: [], refused: [], closed };
   const admissions = new Admissions(deps, environment);
   const rows = new Map((await deps.record.machines(environment)).map((row) => [row.ref.machine, row]));
   const chosen: Candidate[] = [];
@@ -38,13 +42,27 @@ export async function admit(deps: ControlDeps, input: AdmitInput): Promise<Admit
     const row = rows.get(one.machine);
     const judged = row === undefined ? 'it is gone from the record' : await judge(deps, admissions, row, one);
     if (typeof judged === 'string') refused.push({ machine: one.machine, reason: judged });
+    else if (begun && before.get(one.machine) !== judged.admission.target) continue;
     else chosen.push(judged);
   }
-  if (chosen.length > 0) await begin(deps, input, chosen);
+  if (!begun && chosen.length > 0) await begin(deps, input, chosen);
   return {
+    begun: begun || chosen.length > 0,
     machines: await mendedMachines(deps, environment, chosen),
     refused: refused.slice(0, namedAtMost),
   };
+}
+
+/** Targets by machine of a change that has begun. */
+async function meantBefore(
+  { record, store }: ControlDeps,
+  environment: EnvironmentRef,
+  changeId: string,
+): Promise<ReadonlyMap<string, Digest> | undefined> {
+  const found = await record.change(environment, changeId);
+  if (found === undefined) return undefined;
+  const { groups } = await readPlan(store, found.change.plan);
+  return new Map(groups.flatMap(({ machines }) => machines.map((one) => [one.machine, one.target])));
 }
 
 const environmentOf = ({ fleet, fleetUid, environment }: EnvironmentRef): EnvironmentRef => ({

@@ -49,8 +49,13 @@ export interface AdmitInput extends EnvironmentRef {
   /** How many may be mended at most. */
   readonly limit: number;
 }
-/** `machines` are mended under the change, which has begun unless there are none. */
+/** `machines` are mended under the change. */
 export interface Admitted {
+  /**
+   * The change is in the record, also where an attempt before this one put it there: somebody has to end it. An answer that
+   * is older than this does not say so: its machines do.
+   */
+  readonly begun?: boolean;
   readonly machines: readonly SliceMachine[];
   /** At most 50 of them. */
   readonly refused: readonly RefusedMachine[];

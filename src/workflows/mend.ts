@@ -23,18 +23,18 @@ export async function mend(scan: Scan, { drifted }: ScanJudgement): Promise<Mend
   const before = await hindrance(scan);
   if (before !== undefined) return { ...nothing, left: before };
   const changeId = ulidAt(Date.now(), uuid4());
-  const { machines, refused, closed } = await admit(scan, changeId, drifted);
-  if (closed !== undefined) return { ...nothing, left: closed };
-  if (machines.length === 0) return { machines: [], refused };
+  // Whoever is cancelled meanwhile waits for the answer, too: it says whether there is something to end.
+  const admitted = await CancellationScope.nonCancellable(() => admit(scan, changeId, drifted));
+  const { machines, refused, closed, begun = machines.length > 0 } = admitted;
+  if (!begun) return { ...nothing, refused, ...(closed !== undefined && { left: closed }) };
   const context = contextOf(scan, changeId);
   const outcomes: MachineOutcome[] = [];
   try {
-    const left = await mendAll(scan, context, machines, outcomes);
+    const left = closed ?? (await mendAll(scan, context, machines, outcomes));
     return { changeId, machines: outcomes, refused, ...(left !== undefined && { left }) };
   } finally {
-    await CancellationScope.nonCancellable(() =>
-      control.endChange({ changeId, outcome: outcomeOf(outcomes, machines) }),
-    );
+    const outcome = outcomeOf(outcomes, machines);
+    await CancellationScope.nonCancellable(() => control.endChange({ changeId, outcome }));
   }
 }
 
@@ -100,7 +100,7 @@ async function mendOne(scan: Scan, context: ChangeContext, one: SliceMachine): P
 function outcomeOf(outcomes: readonly MachineOutcome[], machines: readonly SliceMachine[]): string {
   if (outcomes.some(isBad)) return 'failed';
   if (CancellationScope.current().consideredCancelled) return 'cancelled';
-  const all = outcomes.length === machines.length;
+  const all = machines.length > 0 && outcomes.length === machines.length;
   return all && outcomes.every(({ outcome }) => outcome === 'applied' || outcome === 'aligned')
     ? 'succeeded'
     : 'stopped';

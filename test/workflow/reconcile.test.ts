@@ -1,10 +1,18 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import { temporal } from '@temporalio/proto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createControlActivities } from '../../src/activities/index.js';
 import { parsePolicy } from '../../src/policy/index.js';
 import type { ReconcileReport } from '../../src/workflows/reconcileTypes.js';
 import { Gate } from '../support/gate.js';
 import { Lab } from '../support/lab.js';
 import { Scans } from '../support/scans.js';
 import type { SimFleet } from '../support/sim-fleet.js';
+
+const {
+  EVENT_TYPE_WORKFLOW_EXECUTION_CANCEL_REQUESTED: CANCEL_REQUESTED,
+  EVENT_TYPE_WORKFLOW_TASK_COMPLETED: TASK_COMPLETED,
+} = temporal.api.enums.v1.EventType;
 
 describe('a scan of a site', () => {
   let lab: Lab;
@@ -214,6 +222,61 @@ describe('a scan of a site', () => {
     await lab.startWorkers();
     expect(((await scan.result()) as ReconcileReport).counts.aligned).toBe(5);
     expect(looks).toBeLessThanOrEqual(6);
+  });
+
+  /** Carries out `admitMend` and then what a test adds to it. */
+  async function admitting(then: (attempt: number) => Promise<void>): Promise<void> {
+    let attempts = 0;
+    const { admitMend } = createControlActivities(
+      lab.record.deps(lab.site.store, async () => ({ running: false })),
+    );
+    lab.instead = {
+      admitMend: async (input) => {
+        const admitted = await admitMend(input);
+        await then(++attempts);
+        return admitted;
+      },
+    };
+    await lab.stopWorkers();
+    await lab.startWorkers();
+  }
+  async function hasHeardOfCancel(scan: WorkflowHandle): Promise<boolean> {
+    const types = (await lab.events(scan)).map(({ eventType }) => eventType);
+    const asked = types.indexOf(CANCEL_REQUESTED);
+    return asked >= 0 && types.lastIndexOf(TASK_COMPLETED) > asked;
+  }
+  const endsOfMends = () =>
+    [...lab.record.changes.values()]
+      .filter(({ verb }) => verb === 'reconcile')
+      .map(({ id }) => lab.record.ended.get(id));
+
+  it('ends the change that it has begun also where it is cancelled while it begins it', async () => {
+    const fleet = await scans.up(web(1));
+    await scans.scan(fleet);
+    spoil('web-1');
+    const gate = new Gate();
+    await admitting(() => gate.pass());
+    const scan = await scans.start(fleet, { mode: 'enforce' });
+    await gate.reached;
+    await scan.cancel();
+    await expect.poll(() => hasHeardOfCancel(scan), { timeout: 20_000 }).toBe(true);
+    gate.open();
+    await expect(scan.result()).rejects.toThrow('cancelled');
+    expect(endsOfMends()).toEqual(['cancelled']);
+  });
+
+  it('ends the change that it has begun also where the answer was lost and nothing is left to mend', async () => {
+    const fleet = await scans.up(web(1));
+    await scans.scan(fleet);
+    spoil('web-1');
+    await admitting(async (attempt) => {
+      if (attempt > 1) return;
+      await lab.record.real?.forget({ ...fleet.environment, machine: 'web-1' });
+      throw new Error('the answer is lost');
+    });
+    const { mended } = await scans.scan(fleet, { mode: 'enforce' });
+    expect(mended.machines).toEqual([]);
+    expect(endsOfMends()).toEqual(['stopped']);
   });
 
   it('mends nothing during a freeze', async () => {
