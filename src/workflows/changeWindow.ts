@@ -31,66 +31,73 @@ export async function enterWindow(timed: Timed, mayWait: boolean): Promise<'miss
   if (mayBegin(now)) return undefined;
   if (!mayWait) return 'refused';
   timed.governor.close(now.why);
-  const later = await waitForOpening(timed, now);
-  if (timed.isEnding()) return undefined;
-  timed.governor.open();
-  return later;
+  return untilOpen(timed, (override) => waitForOpening(timed, now, override));
 }
 
 /** Open, and not too late to begin. */
 const mayBegin = ({ open, startBy }: WindowState): boolean =>
   open && (startBy === undefined || Date.now() <= Date.parse(startBy));
 
-async function waitForOpening(timed: Timed, first: WindowState): Promise<'missed' | undefined> {
+/** Closed, with somebody asked to override it, while `wait` waits; whatever ends that, nobody is asked any longer. */
+async function untilOpen<T>(timed: Timed, wait: (override: ReachedGate) => Promise<T>): Promise<T> {
   const override = timed.gates.open(overrideGate);
+  try {
+    return await wait(override);
+  } finally {
+    if (override.state === 'open') timed.gates.settle(override, 'void');
+    timed.governor.open();
+  }
+}
+
+async function waitForOpening(
+  timed: Timed,
+  first: WindowState,
+  override: ReachedGate,
+): Promise<'missed' | undefined> {
   let awaited = first;
   for (;;) {
     await sleepUntilChange(timed, awaited, override);
-    if (override.state === 'approved') return undefined;
-    if (timed.isEnding()) break;
+    if (override.state === 'approved' || timed.isEnding()) return undefined;
     const now = await lookAt(timed);
-    if (mayBegin(now)) break;
-    if (isOver(awaited)) {
-      timed.gates.settle(override, 'void');
-      return 'missed';
-    }
+    if (mayBegin(now)) return undefined;
+    if (isOver(awaited)) return 'missed';
     awaited = now;
   }
-  timed.gates.settle(override, 'void');
-  return undefined;
 }
 
-/** The opening that was waited for has come and gone, or nothing may be begun in it any more. */
-function isOver({ open, startBy, closes, until }: WindowState): boolean {
-  const last = startBy ?? (open ? until : closes);
-  return last !== undefined && Date.now() > Date.parse(last);
+/**
+ * The opening that was waited for has come and gone, or nothing may be begun in it any more. One that is open was too late
+ * from the first: the next one is waited for.
+ */
+function isOver({ open, startBy, closes }: WindowState): boolean {
+  const last = startBy ?? closes;
+  return !open && last !== undefined && Date.now() > Date.parse(last);
 }
 
 /** While it is at work: closes when the window does, opens again with the next one. Runs until it is cancelled. */
 export async function keepInWindow(timed: Timed): Promise<void> {
-  for (;;) {
+  while (timed.gates.find('window')?.state !== 'approved') {
     const now = timed.governor.window ?? (await lookAt(timed));
     await sleepUntilChange(timed, now);
     if (timed.isEnding()) return;
     const next = await lookAt(timed);
-    if (next.open) continue;
-    if (now.atClose === 'finish') return;
-    if (now.atClose === 'rollback') return timed.rollBack(next.why);
+    if (CancellationScope.current().consideredCancelled) return;
+    // A freeze that was added meanwhile wants something else than the window did.
+    if (next.open || next.atClose === 'finish') continue;
+    if (next.atClose === 'rollback') return timed.rollBack(next.why);
     await pauseUntilOpen(timed, next);
-    if (timed.gates.find('window')?.state === 'approved') return;
   }
 }
 
 async function pauseUntilOpen(timed: Timed, closed: WindowState): Promise<void> {
   timed.governor.close(closed.why);
-  const override = timed.gates.open(overrideGate);
-  let now = closed;
-  while (!now.open && override.state === 'open' && !timed.isEnding()) {
-    await sleepUntilChange(timed, now, override);
-    now = await lookAt(timed);
-  }
-  if (override.state === 'open') timed.gates.settle(override, 'void');
-  timed.governor.open();
+  await untilOpen(timed, async (override) => {
+    let now = closed;
+    while (!now.open && override.state === 'open' && !timed.isEnding()) {
+      await sleepUntilChange(timed, now, override);
+      now = await lookAt(timed);
+    }
+  });
 }
 
 /** No longer than freezes that are added meanwhile may stay unseen. */

@@ -168,10 +168,12 @@ describe('a window', () => {
       ...{ policy: parsePolicy(text, 'policy.yaml'), digest: sha256Hex(text), file: 'policy.yaml' },
     });
     await at(new Clock('2026-03-04T20:00:00Z', 1), [window()]);
-    const { change, document } = await planChange(lab.site.store, lab.record, timed(), {
+    slow();
+    const { change, document } = await planChange(lab.site.store, lab.record, timed(3), {
       waitForWindow: true,
     });
-    const rollout = await lab.start(change, document);
+    // It is looked at again while it runs: one who may has said that it goes on.
+    const rollout = await lab.start(change, document, { windowLook: 300 });
     await lab.until(rollout, ({ paused }) => paused !== undefined);
     const vote = (principal: string, id: string): Vote => {
       const expires = new Date(Date.now() + 3_600_000).toISOString();
@@ -192,5 +194,37 @@ describe('a window', () => {
     keys.dispose();
     expect(await rollout.result()).toMatchObject({ outcome: 'succeeded' });
     expect(lab.record.voted).toMatchObject([{ by: 'bob', gate: 'window', decision: 'override' }]);
+    expect((await lab.progress(rollout)).gates).toMatchObject([{ id: 'window', state: 'approved' }]);
+  });
+
+  it('whose start-by is over is waited for until the next one opens, not called missed', async () => {
+    const two = [window({ startBy: '15:00' }), window({ from: '16:02', to: '20:00' })];
+    await at(new Clock('2026-03-04T14:59:00Z', 30), two);
+    const rollout = await lab.up(timed(), { waitForWindow: true });
+    expect(await rollout.result()).toMatchObject({ outcome: 'succeeded', counts: { applied: 1 } });
+  });
+
+  it('gives way to a freeze that somebody adds, whatever the window wanted at its own end', async () => {
+    slow();
+    const until = new Date(Date.now() + 3_600_000).toISOString();
+    let why = 'open';
+    lab.instead = {
+      window: async () => ({
+        open: why === 'open',
+        why,
+        until,
+        atClose: why === 'open' ? 'finish' : 'pause',
+      }),
+    };
+    await lab.stopWorkers();
+    await lab.startWorkers();
+    const rollout = await lab.up(timed(6), {}, { windowLook: 300 });
+    await lab.until(rollout, () => lab.site.ledger.length > 0);
+    why = 'frozen: the sale begins';
+    const { paused } = await lab.until(rollout, (progress) => progress.paused !== undefined);
+    expect(paused).toMatchObject({ by: 'window', reason: why });
+    expect(lab.site.ledger.length).toBeLessThan(6);
+    why = 'open';
+    expect(await rollout.result()).toMatchObject({ outcome: 'succeeded', counts: { applied: 6 } });
   });
 });
