@@ -4,6 +4,7 @@ import { instanceId } from '../model/ids.js';
 import type { Digest, Evidence, MachineOutcome, Probe } from '../model/index.js';
 import { call, control, siteActivities } from './activities.js';
 import { failureOf } from './failure.js';
+import { batchSize } from './groupRun.js';
 import { timingOf } from './timing.js';
 import type { ChangeContext } from './types.js';
 
@@ -18,6 +19,8 @@ export interface AnalysisInput {
   readonly machines: number;
   readonly probes: readonly Probe[];
   readonly soakMs: number;
+  /** Machines that the batch was allowed to lose, or that nobody reached: what they answer is known to be no good. */
+  readonly without?: readonly string[];
 }
 
 /** Machines of each kind that are asked: more say little more. */
@@ -52,13 +55,15 @@ export async function analysis(input: AnalysisInput): Promise<readonly MachineOu
 }
 
 async function samplesOf(input: AnalysisInput): Promise<Samples> {
-  const { plan, artifacts, group, from, count, machines } = input;
+  const { plan, artifacts, group, from, count, machines, without = [] } = input;
+  const most = Math.min(batchSize, sampled + without.length);
   const slice = (begin: number, size: number): Promise<readonly SliceMachine[]> =>
     size === 0
       ? Promise.resolve([])
-      : control.slice({ plan, artifacts, group, from: begin, count: Math.min(sampled, size) });
-  const changed = await slice(from, count);
-  const others = await slice(from + count, machines - from - count);
+      : control.slice({ plan, artifacts, group, from: begin, count: Math.min(most, size) });
+  const isWell = ({ machine }: SliceMachine): boolean => !without.includes(machine);
+  const changed = (await slice(from, count)).filter(isWell).slice(0, sampled);
+  const others = (await slice(from + count, machines - from - count)).slice(0, sampled);
   return { changed, others: others.filter(({ instance }) => instance !== undefined) };
 }
 
@@ -132,7 +137,7 @@ const breach = (
   bad: readonly Evidence[],
   badElsewhere: number,
 ): MachineOutcome => ({
-  ...{ machine, outcome: 'failed', phase: 'verify', phases: [], attempt: 1, returnsTo: verified },
+  ...{ machine, outcome: 'failed', phase: 'verify', phases: [], returnsTo: verified },
   failure: {
     code: 'MW-ANALYSIS-BREACH',
     cause: 'change',

@@ -1,8 +1,9 @@
 import { CancellationScope, condition, isCancellation, startChild } from '@temporalio/workflow';
 import type { MachineOutcome } from '../model/index.js';
+import { control } from './activities.js';
 import type { AnalysisInput, analysis } from './analysis.js';
 import { childOptions } from './children.js';
-import { isBad } from './counts.js';
+import { isBad, isWell } from './counts.js';
 import { settleBad } from './failures.js';
 import { type GroupRun, type GroupsState, type Part, settle } from './groupRun.js';
 
@@ -13,12 +14,29 @@ export async function soak(state: GroupsState, run: GroupRun, part: Part): Promi
   run.state = 'soaking';
   run.promoted = false;
   run.soaksUntil = new Date(Date.now() + soakMs).toISOString();
-  const bad = (await watched(state, run, part, soakMs)).filter(isBad);
-  run.soaksUntil = undefined;
-  run.state = 'running';
-  const known = (name: string) => state.outcomes.find(({ machine }) => machine === name);
-  for (const one of bad) settle(state, run, known(one.machine) ?? { outcome: 'applied' }, one);
+  const found = await watched(state, run, part, soakMs).finally(() => {
+    run.soaksUntil = undefined;
+    run.state = 'running';
+  });
+  const bad = await learn(state, run, found.filter(isBad));
   return settleBad(state, run, part, bad);
+}
+
+/** They are still the machines that their batch left: what is tried again goes on from there. */
+async function learn(
+  state: GroupsState,
+  run: GroupRun,
+  bad: readonly MachineOutcome[],
+): Promise<readonly MachineOutcome[]> {
+  if (bad.length === 0) return [];
+  const { changeId } = state.context;
+  const known = state.everyMachine ? state.outcomes : await control.outcomes({ changeId });
+  return bad.map((one) => {
+    const before = known.find(({ machine }) => machine === one.machine);
+    const after = { ...one, attempt: before?.attempt, instance: before?.instance };
+    settle(state, run, before ?? { outcome: 'applied' }, after);
+    return after;
+  });
 }
 
 /** To its end, somebody's word, or the first breach. */
@@ -29,16 +47,25 @@ async function watched(
   soakMs: number,
 ): Promise<readonly MachineOutcome[]> {
   let found: readonly MachineOutcome[] = [];
+  let broken: unknown;
   const watching = new CancellationScope();
   const watch = watching
     .run(() => analysed(state, run, part, soakMs))
     .catch(nothingFound)
-    .then((outcomes) => {
-      found = outcomes;
-    });
-  await condition(() => found.length > 0 || run.promoted === true || state.stop !== undefined, soakMs);
+    .then(
+      (outcomes) => {
+        found = outcomes;
+      },
+      // Heard at once: a rejection that nobody waits for yet fails the workflow's task, again and again.
+      (error: unknown) => {
+        broken = error;
+      },
+    );
+  const isOver = (): boolean => found.length > 0 || broken !== undefined || run.promoted === true;
+  await condition(() => isOver() || state.stop !== undefined, soakMs);
   watching.cancel();
   await watch;
+  if (broken !== undefined) throw broken;
   return found;
 }
 
@@ -57,9 +84,11 @@ async function analysed(
   const { group, machines } = run;
   const probes = run.strategy?.probes ?? [];
   if (probes.length === 0) return [];
+  const unwell = state.outcomes.filter((one) => !isWell(one)).map(({ machine }) => machine);
   const input: AnalysisInput = {
     ...{ context: state.context, plan, artifacts, group, machines, probes, soakMs },
     ...{ from: part.from, count: part.count },
+    ...(unwell.length > 0 && { without: unwell }),
   };
   const child = await startChild<typeof analysis>('analysis', {
     ...childOptions,

@@ -100,6 +100,52 @@ describe('what is watched while a batch soaks', () => {
     await promoteAtOnce(rollout);
     expect(await rollout.result()).toMatchObject({ outcome: 'succeeded', counts: { applied: 3 } });
   });
+
+  it('is no reason to make the canary a second time: a retry goes on with the one that there is', async () => {
+    lab.site.onMade = (machine, { behaviour }) => {
+      behaviour.command = async () => (machine === 'web-1' ? { code: 1, stdout: '7 of 100' } : {});
+    };
+    const rollout = await lab.up(watched(60_000, 'ask'));
+    await openQuestions(rollout);
+    await rollout.executeUpdate('retry', { args: [{ by }] });
+    expect(await rollout.result()).toMatchObject({ outcome: 'succeeded', counts: { applied: 3 } });
+    expect(lab.site.ledger).toEqual(['create web-1', 'create web-2', 'create web-3']);
+    expect(lab.record.last('web-1')?.outcome.attempt).toBe(2);
+  });
+
+  it('is not about a machine that the batch was allowed to lose', async () => {
+    lab.site.onMade = (machine, { behaviour }) => {
+      if (machine !== 'web-2') return;
+      behaviour.failing.add('file:/b');
+      behaviour.command = async () => ({ code: 1, stdout: '7 of 100' });
+    };
+    const lossy = { batches: [1, 2, 1], soakMs: 1_500, maxFailed: 1, surge: 0, probes: [probe] };
+    const rollout = await lab.up(lab.fleet([{ group: 'web', count: 4, maxParallel: 1, strategy: lossy }]));
+    expect(await rollout.result()).toMatchObject({ outcome: 'failed', counts: { failed: 1, applied: 3 } });
+  });
+
+  it('ends the rollout where somebody ends the watch itself: nobody knows how the batch is', async () => {
+    const fleet = await first(600_000, 'stop');
+    answering(() => false);
+    const rollout = await lab.up(fleet);
+    const { changeId } = await lab.until(rollout, ({ groups }) => groups[0]?.state === 'soaking');
+    const watch = lab.env.client.workflow.getHandle(`analysis/${changeId}/web/0`);
+    await expect
+      .poll(
+        () =>
+          watch.terminate().then(
+            () => true,
+            () => false,
+          ),
+        { timeout: 10_000 },
+      )
+      .toBe(true);
+    expect(await rollout.result()).toMatchObject({
+      outcome: 'failed',
+      failure: { code: 'MW-WORKFLOW-TERMINATED' },
+      counts: { applied: 1 },
+    });
+  });
 });
 
 /** Asks again and again, so that it is heard by the first workflow task in which something soaks. */
