@@ -3,7 +3,7 @@ import { workflowId } from '../model/ids.js';
 import type { MachineOutcome } from '../model/index.js';
 import { attributesAtStart } from './attributes.js';
 import type { batch } from './batch.js';
-import { childOptions, tellToStop } from './children.js';
+import { childOptions, tellToDrain, tellToStop } from './children.js';
 import { addCounts } from './counts.js';
 import type { GroupRun, GroupsState, Part } from './groupRun.js';
 import type { BatchInput, BatchResult, Verb } from './types.js';
@@ -46,6 +46,7 @@ const inputOf = (
 async function resultOf(state: GroupsState, run: GroupRun, input: BatchInput): Promise<BatchResult> {
   const id = workflowId.batch(input.context.changeId, state.batches++);
   run.batches.push(id);
+  const { drains } = run;
   const child = await startChild<typeof batch>('batch', {
     ...childOptions,
     workflowId: id,
@@ -56,6 +57,7 @@ async function resultOf(state: GroupsState, run: GroupRun, input: BatchInput): P
   });
   state.children.set(child, run);
   if (state.stop !== undefined) await tellToStop([child], state.stop);
+  else if (run.drains !== drains) await tellToDrain(new Map([[child, run]]));
   try {
     return await child.result();
   } finally {

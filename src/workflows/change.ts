@@ -1,4 +1,10 @@
-import { allHandlersFinished, CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import {
+  allHandlersFinished,
+  CancellationScope,
+  CancelledFailure,
+  condition,
+  isCancellation,
+} from '@temporalio/workflow';
 import type { PlanOutline } from '../activities/types.js';
 import type { Change } from '../model/index.js';
 import { control } from './activities.js';
@@ -27,13 +33,7 @@ export type Parts = (outline: Outline, change: Change) => readonly GroupRun[];
 export async function runChange(input: RolloutInput, parts: Parts): Promise<RolloutResult> {
   const state = begin(input);
   listen(state, () => progressOf(state));
-  const cancellation = await state.working
-    .run(() => work(state, parts))
-    .catch((error: unknown) => {
-      if (isCancellation(error)) return error;
-      state.failure = failureOf(error);
-      return undefined;
-    });
+  const cancellation = await cancelled(state, parts);
   if (cancellation !== undefined) await CancellationScope.nonCancellable(() => putAllBack(state));
   const result = resultOf(state, cancellation !== undefined);
   state.result = result;
@@ -46,6 +46,18 @@ export async function runChange(input: RolloutInput, parts: Parts): Promise<Roll
   // One that comes when all is done cancels nothing: the outcome stands.
   if (cancellation !== undefined && CancellationScope.current().consideredCancelled) throw cancellation;
   return result;
+}
+
+/** Does the work; gives back what it was cancelled by, also where it had come to its end when that was heard. */
+async function cancelled(state: Running, parts: Parts): Promise<unknown> {
+  const { working } = state;
+  try {
+    await working.run(() => work(state, parts));
+  } catch (error) {
+    if (isCancellation(error)) return error;
+    state.failure = failureOf(error);
+  }
+  return working.consideredCancelled ? new CancelledFailure('the change was cancelled') : undefined;
 }
 
 function begin(input: RolloutInput): Running {
@@ -113,7 +125,7 @@ function sharedState(running: Running, change: Change, { maxFailed }: Outline): 
     everyMachine: groups.reduce((sum, one) => sum + one.machines, 0) <= batchSize,
     outcomes: [],
     children: new Map(),
-    batches: 0,
+    ...{ batches: 0, owesBack: new Set() },
     stop,
   };
 }
@@ -150,6 +162,8 @@ function outcomeOf(state: Running, cancelled: boolean): RolloutOutcome {
   const counts = addCounts(state.groups.map((one) => one.counts));
   const back = counts['rolled-back-verified'] ?? 0;
   if (counts['rollback-failed']) return 'rollback-failed';
+  if (state.shared !== undefined && state.shared.owesBack.size > 0)
+    return state.shared.stop === undefined ? 'rollback-failed' : 'stopped';
   // Others went on without the machines that were put back.
   if (state.rollingBack === undefined && state.groups.some((one) => one.tolerated.group > 0)) return 'failed';
   if (back > 0 && state.failure === undefined && countBad(counts) === 0) return 'rolled-back-verified';

@@ -37,13 +37,20 @@ export async function settleBad(
   // Later ones needn't: what is at work for the first one is what was asked for.
   if (run.asking++ === 0) state.governor.drain(run);
   const settling: Settling = { state, run, slice, bad };
+  try {
+    return await settleAll(settling);
+  } finally {
+    if (--run.asking === 0) run.state = 'running';
+  }
+}
+
+async function settleAll(settling: Settling): Promise<string | undefined> {
+  const { state, run, slice, bad } = settling;
   const settled = bad.map((outcome) => settleOne(settling, outcome));
   // A cancellation ends an open question at once; a machine that works on is waited for all the same.
   await Promise.allSettled(settled);
   const ends = await Promise.all(settled);
   if (settling.back !== undefined) await putBackSlice(state, run, slice);
-  run.asking--;
-  if (run.asking === 0) run.state = 'running';
   return ends.find((end) => end !== undefined);
 }
 
@@ -116,23 +123,23 @@ function policyAnswer(
   return answered(canGoBack ? 'rollback' : 'stop', policy, machine);
 }
 
-/** One that a stop keeps from being tried again is what it was. */
+/** Not before a pause is over; one that a stop keeps from being tried again is what it was. */
 async function retry(
   state: GroupsState,
   run: GroupRun,
   slice: Part,
   before: MachineOutcome,
 ): Promise<MachineOutcome> {
-  if (state.stop !== undefined) return before;
   const { machine, attempt = 1, instance, failure } = before;
-  const again = { attempt: attempt + 1, instance, failure };
-  const [next] = await runAgain(state, run, {
-    ...slice,
-    verb: run.verb,
-    only: [machine],
-    again: { [machine]: again },
-  });
-  return next ?? before;
+  const again = { [machine]: { attempt: attempt + 1, instance, failure } };
+  for (;;) {
+    await state.governor.mayBegin();
+    if (state.stop !== undefined) return before;
+    const { drains } = run;
+    const [next] = await runAgain(state, run, { ...slice, verb: run.verb, only: [machine], again });
+    // Told to begin nothing before it had begun: the answer still holds.
+    if (next !== undefined || run.drains === drains) return next ?? before;
+  }
 }
 
 const leftOut = (outcome: MachineOutcome, by: string): MachineOutcome => ({

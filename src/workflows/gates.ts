@@ -70,12 +70,21 @@ export class Gates {
     const gate = this.agreement.gates.find((one) => one.id === id);
     if (gate === undefined || this.isEnding()) return undefined;
     const one = this.open(gate);
-    const answered = () => one.state !== 'open' || this.isEnding();
-    if (gate.timeoutMs === undefined) await condition(answered);
-    else if (!(await condition(answered, gate.timeoutMs))) await this.timeOut(one);
-    if (one.state === 'open') this.settle(one, 'void');
+    try {
+      await this.answer(one);
+    } finally {
+      // Also where all is put back: nobody is asked any longer.
+      if (one.state === 'open') this.settle(one, 'void');
+    }
     if (one.state === 'rejected' || one.state === 'timed out') this.refused(one);
     return one;
+  }
+
+  private async answer(one: ReachedGate): Promise<void> {
+    const { timeoutMs } = one.gate;
+    const answered = () => one.state !== 'open' || this.isEnding();
+    if (timeoutMs === undefined) await condition(answered);
+    else if (!(await condition(answered, timeoutMs))) await this.timeOut(one);
   }
 
   private holds(id: string): boolean {
@@ -85,9 +94,12 @@ export class Gates {
   /** Who may vote, and what is needed, by the policy as it is now. */
   async refresh(): Promise<void> {
     this.agreement = await this.ask();
-    for (const one of this.reached.values())
-      if (one.state === 'open')
-        one.gate = this.agreement.gates.find(({ id }) => id === one.gate.id) ?? one.gate;
+    for (const one of this.reached.values()) {
+      if (one.state !== 'open') continue;
+      one.gate = this.agreement.gates.find(({ id }) => id === one.gate.id) ?? one.gate;
+      // Whoever has voted can't again: nobody else would say that it is enough now.
+      if (one.votes.length > 0 && this.missing(one) === 0) this.settle(one, 'approved');
+    }
   }
 
   /** A policy file that somebody broke meanwhile changes nothing: votes are judged by it all the same. */
@@ -112,8 +124,8 @@ export class Gates {
 
   /** A vote that is being judged was given in time. */
   private async timeOut(one: ReachedGate): Promise<void> {
-    await condition(() => one.pending.size === 0 || one.state !== 'open');
-    if (one.state !== 'open') return;
+    await condition(() => one.pending.size === 0 || one.state !== 'open' || this.isEnding());
+    if (one.state !== 'open' || this.isEnding()) return;
     // Before it is written down: a vote that comes meanwhile would count, and then not.
     this.settle(one, 'timed out');
     await this.note(one, {

@@ -8,6 +8,8 @@ export interface Held {
   readonly state: GroupState;
   maxParallel: number;
   promoted?: boolean;
+  /** How often its running batches were told to start nothing more: one that was being started meanwhile didn't hear it. */
+  drains: number;
 }
 
 /** What a rollout needs to know of itself to be held back. */
@@ -58,6 +60,7 @@ export class Governor {
   }
 
   drain(run?: Held): void {
+    for (const one of run === undefined ? this.rollout.groups() : [run]) one.drains++;
     this.rollout.drain(run);
   }
 

@@ -24,6 +24,7 @@ export interface GroupRun {
   /** Why it must not be worked on at all. */
   readonly refused?: string;
   state: GroupState;
+  drains: number;
   /** Slices whose failures wait for an answer: nothing of the batch is begun meanwhile. */
   asking: number;
   counts: Counts;
@@ -55,6 +56,8 @@ export interface GroupsState {
   readonly children: Map<ChildWorkflowHandle<typeof batch>, GroupRun>;
   /** Batches are counted over all groups. */
   batches: number;
+  /** Machines that were to be put back and are as they were: held, busy, or stopped before it. */
+  readonly owesBack: Set<string>;
   stop?: StopRequest;
 }
 

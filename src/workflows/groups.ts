@@ -17,9 +17,11 @@ export async function runGroup(
   const obstacle = before.map(([one]) => one).find((one) => one.state !== 'done');
   if (run.refused !== undefined) return skipRest(state, run, run.refused);
   if (obstacle !== undefined) return skipRest(state, run, whyNot(obstacle));
-  const end = (await passGate(state, run, `group:${run.group}`)) ?? (await runBatches(state, run));
+  const end =
+    (await passGate(state, run, `group:${run.group}`)) ??
+    (await runBatches(state, run)) ??
+    (await tryOwedAgain(state, run));
   if (end !== undefined) return skipRest(state, run, end);
-  await tryOwedAgain(state, run);
   if (total(run.counts) < run.machines) return skipRest(state, run, stoppedBy(state));
   run.state = stateAfter(state, run);
 }
@@ -55,7 +57,7 @@ function stateAfter(state: GroupsState, run: GroupRun): GroupState {
   const chosen = run.machines - (run.counts.skipped ?? 0);
   // Nobody reached any machine of it, so nothing that needs it can be right.
   if (chosen > 0 && countWell(run.counts) === 0) return 'skipped';
-  return state.stop === undefined ? 'done' : 'skipped';
+  return state.stop === undefined || countWell(run.counts) === run.machines ? 'done' : 'skipped';
 }
 
 /** Names the machines that were never begun as skipped. A group some of whose machines failed stays failed. */

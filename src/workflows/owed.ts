@@ -6,21 +6,27 @@ import { settleBad } from './failures.js';
 import { type GroupRun, type GroupsState, type Part, settle } from './groupRun.js';
 import { timingOf } from './timing.js';
 
-/** Machines that nobody reached get further chances at the end of their group; then they stay named and owed. */
-export async function tryOwedAgain(state: GroupsState, run: GroupRun): Promise<void> {
-  if (run.verb !== 'apply') return;
+/**
+ * Machines that nobody reached get further chances at the end of their group; then they stay named and owed. Gives back why
+ * the group has not come to a good end, where one of them failed.
+ */
+export async function tryOwedAgain(state: GroupsState, run: GroupRun): Promise<string | undefined> {
+  if (run.verb !== 'apply') return undefined;
   const { owed, owedPause } = timingOf(state.context);
   for (let time = 0; time < owed; time++) {
-    if (run.unreached.size === 0 || state.stop !== undefined) return;
-    if (await condition(() => state.stop !== undefined, owedPause)) return;
-    await state.governor.mayBegin();
-    if (state.stop !== undefined) return;
-    for (const slice of new Set([...run.unreached.values()].map((one) => one.slice)))
-      await tryAgain(state, run, slice);
+    if (run.unreached.size === 0 || state.stop !== undefined) return undefined;
+    if (await condition(() => state.stop !== undefined, owedPause)) return undefined;
+    for (const slice of new Set([...run.unreached.values()].map((one) => one.slice))) {
+      await state.governor.mayBegin();
+      if (state.stop !== undefined) return undefined;
+      const end = await tryAgain(state, run, slice);
+      if (end !== undefined) return end;
+    }
   }
+  return undefined;
 }
 
-async function tryAgain(state: GroupsState, run: GroupRun, slice: Part): Promise<void> {
+async function tryAgain(state: GroupsState, run: GroupRun, slice: Part): Promise<string | undefined> {
   const before = [...run.unreached.values()].filter((one) => one.slice === slice).map((one) => one.outcome);
   const again = Object.fromEntries(
     before.map(({ machine, attempt = 1, instance }) => [machine, { attempt: attempt + 1, instance }]),
@@ -35,7 +41,7 @@ async function tryAgain(state: GroupsState, run: GroupRun, slice: Part): Promise
       one,
     );
   learnUnreached(run, slice, next);
-  await settleBad(state, run, slice, next.filter(isBad));
+  return settleBad(state, run, slice, next.filter(isBad));
 }
 
 /** Of a part that was worked on: which of its machines nobody reached. */

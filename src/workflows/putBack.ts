@@ -15,8 +15,15 @@ export async function putBack(
   const known = (name: string) => state.outcomes.find(({ machine }) => machine === name);
   const again = Object.fromEntries(part.only.map((name) => [name, goingOn(known(name))]));
   const outcomes = await runAgain(state, run, { ...part, verb: 'rollback', again });
-  for (const one of outcomes) settle(state, run, known(one.machine), one);
+  for (const one of outcomes) {
+    settle(state, run, known(one.machine), one);
+    if (left.has(one.outcome)) state.owesBack.add(one.machine);
+    else state.owesBack.delete(one.machine);
+  }
 }
+
+/** Outcomes of a rollback that did nothing, though there was something to do. */
+const left: ReadonlySet<Outcome> = new Set<Outcome>(['owed', 'stopped']);
 
 /** A rollback that failed is tried under another run id: the first one has ended on the target. */
 function goingOn(before: MachineOutcome | undefined): Again {
@@ -33,7 +40,12 @@ const touched: ReadonlySet<Outcome> = new Set<Outcome>([
 export async function putBackSlice(state: GroupsState, run: GroupRun, slice: Part): Promise<void> {
   const recorded = await control.outcomes({ changeId: state.context.changeId });
   const mine = recorded.filter(({ group, outcome }) => group === run.group && touched.has(outcome));
-  await putBack(state, run, { ...slice, only: mine.map(({ machine }) => machine) });
+  await putBackPart(
+    state,
+    run,
+    slice,
+    mine.map(({ machine }) => machine),
+  );
 }
 
 /**
@@ -51,14 +63,20 @@ export async function putBackAll(
     const mine = recorded.filter(({ group }) => group === run.group);
     learn(state, run, mine);
     const only = mine.filter(({ outcome }) => touched.has(outcome)).map(({ machine }) => machine);
-    await putBackGroup(state, run, only);
+    await putBackPart(state, run, { from: 0, count: run.machines }, only);
   }
 }
 
-async function putBackGroup(state: GroupsState, run: GroupRun, only: readonly string[]): Promise<void> {
+/** In slices that a workflow can bear. */
+async function putBackPart(
+  state: GroupsState,
+  run: GroupRun,
+  { from, count }: Part,
+  only: readonly string[],
+): Promise<void> {
   if (only.length === 0) return;
-  for (let from = 0; from < run.machines; from += batchSize) {
-    await putBack(state, run, { from, count: Math.min(batchSize, run.machines - from), only });
+  for (let done = 0; done < count; done += batchSize) {
+    await putBack(state, run, { from: from + done, count: Math.min(batchSize, count - done), only });
   }
 }
 

@@ -46,6 +46,6 @@ const removedRun = (outline: Outline, change: Change, before: readonly GroupRun[
 });
 
 const fresh = () => ({
-  ...{ state: 'waiting' as const, counts: {}, batches: [], batch: 0, asking: 0 },
+  ...{ state: 'waiting' as const, counts: {}, batches: [], batch: 0, asking: 0, drains: 0 },
   ...{ tolerated: { batch: 0, group: 0 }, unreached: new Map() },
 });

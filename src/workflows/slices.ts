@@ -14,18 +14,25 @@ const worthAnother = 50;
 export async function runSlices(state: GroupsState, run: GroupRun, part: Part): Promise<string | undefined> {
   const slices = slicesOf(part);
   const sideBySide = sideBySideOf(run, slices.length);
+  const whole = { state, run, sideBySide, atWork: 0, isEnded: false };
   const ends: string[] = [];
-  const isOver = (): boolean => ends.length > 0 || state.stop !== undefined;
+  const endAll = (): void => {
+    whole.isEnded = true;
+    state.governor.drain(run);
+  };
   await slidingWindow(
     slices,
     sideBySide,
-    () => !isOver(),
+    () => !isOver(whole),
     async (slice, started) => {
       started();
-      const end = await runSlice({ state, run, slice, sideBySide, isOver });
+      const end = await runSlice(whole, slice).catch((error: unknown) => {
+        endAll();
+        throw error;
+      });
       if (end === undefined) return;
       ends.push(end);
-      state.governor.drain(run);
+      endAll();
     },
   );
   return ends[0];
@@ -43,21 +50,28 @@ function slicesOf({ from, count }: Part): Part[] {
   }));
 }
 
-interface Slice {
+/** One batch of a strategy, as its slices share it. */
+interface Whole {
   readonly state: GroupsState;
   readonly run: GroupRun;
-  readonly slice: Part;
   readonly sideBySide: number;
-  /** Nothing more of the batch may start. */
-  readonly isOver: () => boolean;
+  /** Slices that have a batch workflow at work now. */
+  atWork: number;
+  /** A slice came to an end after which nothing more of the batch may start. */
+  isEnded: boolean;
 }
 
+const isOver = ({ state, isEnded }: Whole): boolean => isEnded || state.stop !== undefined;
+
 /** One slice to its end, over as many batch workflows as failures, pauses and new limits take. */
-async function runSlice(one: Slice): Promise<string | undefined> {
-  const { state, run, slice, sideBySide } = one;
+async function runSlice(whole: Whole, slice: Part): Promise<string | undefined> {
+  const { state, run, sideBySide } = whole;
   let part = slice;
-  while (await mayBegin(one)) {
-    const { machines, left } = await runBatch(state, run, { ...part, ...shareOf(state, run, sideBySide) });
+  while (await mayBegin(whole)) {
+    const share = shareOf(state, run, sideBySide);
+    const { machines, left } = await runBatch(state, run, { ...part, ...share }).finally(
+      () => whole.atWork--,
+    );
     learnUnreached(run, slice, machines);
     const end = await settleBad(state, run, slice, machines.filter(isBad));
     if (end !== undefined || left.length === 0) return end;
@@ -66,10 +80,20 @@ async function runSlice(one: Slice): Promise<string | undefined> {
   return undefined;
 }
 
-/** Waits while something holds the rollout back, or a failure in another slice waits for its answer. */
-async function mayBegin({ state: { governor }, run, isOver }: Slice): Promise<boolean> {
-  await condition(() => isOver() || (run.asking === 0 && governor.obstacle === undefined));
-  return !isOver();
+/**
+ * Waits while something holds the rollout back, a failure in another slice waits for its answer, or others take all that a
+ * new limit lets be at work. True: it counts as at work.
+ */
+async function mayBegin(whole: Whole): Promise<boolean> {
+  const { run } = whole;
+  const { governor } = whole.state;
+  const isFree = (): boolean =>
+    run.asking === 0 && governor.obstacle === undefined && whole.atWork < run.maxParallel;
+  // Again after waiting: others that waited for the same may have been faster.
+  while (!isOver(whole) && !isFree()) await condition(() => isOver(whole) || isFree());
+  if (isOver(whole)) return false;
+  whole.atWork++;
+  return true;
 }
 
 /** What each of those that are side by side may take of what the whole batch may. */

@@ -297,4 +297,30 @@ describe('a gate', () => {
     await give(rollout, ballot('ann', { gate: 'group:web' }));
     expect(await rollout.result()).toMatchObject({ outcome: 'succeeded', counts: { applied: 2 } });
   });
+
+  it('that puts a big rollout back when nobody answers does not say that it has succeeded', async () => {
+    const gates = [gate('rollout', { timeoutMs: 500, onTimeout: 'rollback' })];
+    const rollout = await start(lab.fleet([{ group: 'web', count: 501 }], { gates }));
+    await expect(rollout.result()).resolves.toMatchObject({ outcome: 'cancelled', counts: { skipped: 501 } });
+  });
+
+  it('is closed when the rollout is cancelled: nobody is asked for a vote any more', async () => {
+    const rollout = await start(gated(gate('canary:web')));
+    await open(rollout, 'canary:web');
+    await rollout.cancel();
+    await expect(rollout.result()).rejects.toThrow('cancelled');
+    expect((await lab.progress(rollout)).gates).toMatchObject([{ id: 'canary:web', state: 'void' }]);
+  });
+
+  it('opens where the votes that it has are enough once the policy is read again', async () => {
+    const rollout = await start(gated(gate('rollout', { approvals: 2 })));
+    await open(rollout, 'rollout');
+    await give(rollout, ballot('ann'));
+    known = ['bob', 'tester'];
+    expect(await give(rollout, ballot('bob'))).toEqual({ counted: true, missing: 1 });
+    known = ['ann', 'bob', 'tester'];
+    await rollout.executeUpdate('pause', { args: [{ by: 'tester' }] });
+    await rollout.executeUpdate('resume', { args: [{ by: 'tester' }] });
+    expect(await rollout.result()).toMatchObject({ outcome: 'succeeded', counts: { applied: 2 } });
+  });
 });

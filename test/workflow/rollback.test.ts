@@ -31,7 +31,13 @@ describe('a rollback', () => {
     version: '2',
     groups: fleet.groups.map((one) => ({ ...one, ...more })),
   });
+  /** One machine more, which the last batch would make. */
+  const grown = (fleet: SimFleet): SimFleet => ({
+    ...fleet,
+    groups: fleet.groups.map((one) => ({ ...one, count: one.count + 1 })),
+  });
   const badStep = { steps: ['file:/a', { id: 'file:/b', fails: 'dirty' as const }] };
+  const soaking = { batches: [2, 1], soakMs: 600_000, maxFailed: 0, surge: 0, probes: [] };
   const bundleOf = (machine: string) => lab.site.vm(machine).target.head?.bundle;
 
   it('of one machine puts back what was verified, verifies it, and starts nothing more', async () => {
@@ -219,6 +225,30 @@ describe('a rollback', () => {
     expect(lab.record.last('web-1')?.outcome).toMatchObject({ outcome: 'cancelled' });
     expect([...lab.record.ended.values()].at(-1)).toBe('cancelled');
     expect(bundleOf('web-1')).toBe(left);
+  });
+
+  it('claims nothing where a machine that was to be put back is held', async () => {
+    const fleet = await settled(web({ steps: ['file:/a', 'file:/b'] }));
+    const rollout = await lab.up(grown(next(fleet, { strategy: soaking })));
+    await lab.until(rollout, ({ groups }) => groups[0]?.state === 'soaking');
+    lab.site.vm('web-1').target.behaviour.hold = 'ann looks at it';
+    await rollout.executeUpdate('rollback', { args: [{ by }] });
+    const counts = { owed: 1, 'rolled-back-verified': 1 };
+    expect(await rollout.result()).toMatchObject({ outcome: 'rollback-failed', counts });
+  });
+
+  it('that is stopped in the middle says so, and claims nothing', async () => {
+    const fleet = await settled(web({ count: 3, steps: ['file:/a', 'file:/b'] }));
+    const rollout = await lab.up(grown(next(fleet, { strategy: { ...soaking, batches: [3, 1] } })));
+    await lab.until(rollout, ({ groups }) => groups[0]?.state === 'soaking');
+    const gate = new Gate();
+    lab.site.vm('web-2').target.behaviour.beforeStep = () => gate.pass();
+    await rollout.executeUpdate('rollback', { args: [{ by }] });
+    await gate.reached;
+    await rollout.executeUpdate('stop', { args: [{ by }] });
+    gate.open();
+    const result = await rollout.result();
+    expect(result).toMatchObject({ outcome: 'stopped', counts: { 'rolled-back-verified': 2, stopped: 1 } });
   });
 
   it('leaves a machine alone that another run has changed since', async () => {

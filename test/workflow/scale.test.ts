@@ -63,6 +63,51 @@ describe('a rollout over a thousand machines', () => {
     expect((await lab.progress(rollout)).groups[0]?.batches).toHaveLength(2);
     expect(lab.site.ledger.length).toBeLessThan(400);
   }, 600_000);
+
+  it('has no more at work than a new limit says, however many slices there are', async () => {
+    await lab.fresh({ vm: 100, push: 100, look: 100 });
+    let most = 0;
+    let atWork = 0;
+    lab.site.onCreate = async (_machine, moment) => {
+      if (moment === 'begin') most = Math.max(most, ++atWork);
+    };
+    lab.site.onMade = (_machine, { behaviour }) => {
+      behaviour.stepMs = 100;
+      behaviour.beforeStep = async (step) => void (step === 'file:/b' && atWork--);
+    };
+    const rollout = await lab.up(lab.fleet([{ group: 'web', count: 501, maxParallel: 100 }]));
+    const by = 'tester';
+    await expect
+      .poll(() =>
+        rollout.executeUpdate('pause', { args: [{ by }] }).then(
+          () => true,
+          () => false,
+        ),
+      )
+      .toBe(true);
+    await lab.until(rollout, ({ groups }) => groups[0]?.state === 'running');
+    await rollout.executeUpdate('limit', { args: [{ by, group: 'web', maxParallel: 1 }] });
+    await rollout.executeUpdate('resume', { args: [{ by }] });
+    await lab.until(rollout, () => lab.site.ledger.length > 5);
+    await rollout.executeUpdate('stop', { args: [{ by }] });
+    await rollout.result();
+    expect(most).toBe(1);
+  }, 600_000);
+
+  it('comes to an end where somebody ends what one of its slices tried again', async () => {
+    await lab.fresh({ vm: 100, push: 100, look: 100 });
+    lab.site.onMade = (machine, { behaviour }) => {
+      if (machine === 'web-1') behaviour.failing.add('file:/b');
+    };
+    const group = { group: 'web', count: 501, maxParallel: 100, onFailure: 'ask' } as const;
+    const rollout = await lab.up(lab.fleet([group]));
+    await openQuestions(rollout);
+    lab.site.vm('web-1').target.behaviour.beforeStep = () => new Promise(() => undefined);
+    await rollout.executeUpdate('retry', { args: [{ by: 'tester' }] });
+    const { groups } = await lab.until(rollout, (progress) => (progress.groups[0]?.batches.length ?? 0) >= 3);
+    await lab.env.client.workflow.getHandle(groups[0]?.batches[2] ?? '').terminate();
+    expect(await rollout.result()).toMatchObject({ failure: { code: 'MW-WORKFLOW-TERMINATED' } });
+  }, 600_000);
 });
 
 /** Most children that one workflow task started: gRPC limits what one task may carry. */

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { MillwrightError, type Strategy } from '../../src/model/index.js';
-import { Lab } from '../support/lab.js';
+import { Lab, type Rollout } from '../support/lab.js';
 import { openQuestions } from '../support/questions.js';
 import type { SimFleet, SimGroup } from '../support/sim-fleet.js';
 
@@ -221,4 +221,71 @@ describe('a rollout in batches', () => {
     behaviour.reachable = true;
     expect(await rollout.result()).toMatchObject({ outcome: 'succeeded', counts: { applied: 4 } });
   });
+
+  it('begins little of a batch that is being started in the moment of a pause', async () => {
+    const rollout = await lab.up(web({ batches: [4] }, { maxParallel: 1 }));
+    await pauseAtOnce(rollout);
+    await lab.until(rollout, ({ groups }) => groups[0]?.state === 'running');
+    await lab.stopWorkers();
+    await rollout.signal('resume', { by });
+    await rollout.signal('pause', { by });
+    await lab.startWorkers();
+    const id = await vi.waitFor(async () => {
+      const [one] = (await lab.progress(rollout)).groups[0]?.batches ?? [];
+      if (one === undefined) throw new Error('no batch yet');
+      return one;
+    }, 20_000);
+    await lab.env.client.workflow.getHandle(id).result();
+    expect((await lab.progress(rollout)).paused).toMatchObject({ by });
+    // It may have begun before it heard of it.
+    expect(created().length).toBeLessThan(4);
+    await rollout.executeUpdate('resume', { args: [{ by }] });
+    expect(await rollout.result()).toMatchObject({ outcome: 'succeeded', counts: { applied: 4 } });
+  });
+
+  it('tries nothing again while it is paused, neither by itself nor because somebody says so', async () => {
+    let tries = 0;
+    lab.site.onCreate = async (machine, moment) => {
+      if (machine !== 'web-2' || moment !== 'begin' || tries++ >= 4) return;
+      const message = 'no space left on the host';
+      throw new MillwrightError({ code: 'MW-QEMU-SPACE', cause: 'infrastructure', message }, true);
+    };
+    const fleet = lab.fleet([{ group: 'web', count: 3, maxParallel: 1, onFailure: 'ask' }]);
+    const rollout = await lab.up(fleet, {}, { againPause: 1_000 });
+    await openQuestions(rollout);
+    await rollout.executeUpdate('pause', { args: [{ by }] });
+    await lab.until(rollout, ({ answered }) => answered.length === 1);
+    await new Promise((done) => setTimeout(done, 1_000));
+    expect(tries).toBe(4);
+    await rollout.executeUpdate('resume', { args: [{ by }] });
+    expect(await rollout.result()).toMatchObject({ outcome: 'succeeded', counts: { applied: 3 } });
+  });
+
+  it('begins no group after one whose last machine was put back when it was reached at last', async () => {
+    const first = lab.fleet([{ group: 'web', count: 2, onFailure: 'rollback' }]);
+    await (await lab.up(first)).result();
+    const { behaviour } = lab.site.vm('web-2').target;
+    behaviour.reachable = false;
+    behaviour.beforeStep = async (_, run) => {
+      if (run.includes('/apply/')) behaviour.failing.add('file:/b');
+      else behaviour.failing.clear();
+    };
+    const groups = [...first.groups, { group: 'lb', count: 1, after: ['web'] }];
+    const rollout = await lab.up({ ...first, groups, version: '2' }, {}, { silence: 300, owedPause: 1_500 });
+    await lab.until(rollout, (progress) => progress.groups[0]?.counts.owed === 1);
+    behaviour.reachable = true;
+    const counts = { applied: 1, 'rolled-back-verified': 1, skipped: 1 };
+    expect(await rollout.result()).toMatchObject({ counts });
+    expect((await lab.progress(rollout)).groups).toMatchObject([{ state: 'failed' }, { state: 'skipped' }]);
+  });
 });
+
+/** Asks until it is heard. */
+async function pauseAtOnce(rollout: Rollout): Promise<void> {
+  const ask = () =>
+    rollout.executeUpdate('pause', { args: [{ by }] }).then(
+      () => true,
+      () => false,
+    );
+  while (!(await ask()));
+}
