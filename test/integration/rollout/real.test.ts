@@ -204,6 +204,20 @@ describe('rollouts on real machines behind a real haproxy', () => {
     expect(await scanned()).toMatchObject({ counts: { aligned: 6 }, mended: 0 });
   });
 
+  it('remove a machine that nobody is sent to any more', async () => {
+    load = new Load(front);
+    expect(await load.next(20)).toEqual(all('release 2'));
+    shop.write({ page: 'release 2', count: 3 });
+    const plan = await run('plan', '--allow-destroy');
+    expect(plan.stdout, told(plan)).toContain('it is drained from lb-1 before that (groups.web.around)');
+    await ok('up', '--yes', '--allow-destroy');
+    expect(await load.next(20)).toEqual(all('release 2').slice(0, 3));
+    await load.stop();
+    expect(load.failed).toEqual([]);
+    expect((await shop.surroundings()).at(-1)).toBe('drain web-4');
+    expect((await run('status')).stdout).not.toContain('drained from');
+  });
+
   async function ok(...args: string[]): Promise<CliResult> {
     const result = await run(...args);
     expect(result.code, told(result)).toBe(0);

@@ -40,6 +40,8 @@ export interface Shop {
   readonly page: string;
   /** Where the server of web listens; anything but 80 does not pass its verification. */
   readonly port?: number;
+  /** How many of web there are; four where nothing is said. */
+  readonly count?: number;
   /** Sections and attributes of web that say how a change spreads, each with its indentation. */
   readonly rollout?: string;
   readonly sections?: string;
@@ -60,7 +62,7 @@ const around = (backend: string): string => `    around:
           echo "set server ${backend}/$MACHINE state ready" | socat - /run/haproxy/admin.sock
 `;
 
-const fleet = ({ page, port = 80, rollout = '', sections = '' }: Shop): string => `version: 1
+const fleet = ({ page, port = 80, count = 4, rollout = '', sections = '' }: Shop): string => `version: 1
 fleet: rollout
 uid: ${fleetUid('rollout')}
 sites: {main: {provider: qemu}}
@@ -113,7 +115,7 @@ ${sections}groups:
     publish: [80]
     config: lb
   web:
-    count: 4
+    count: ${count}
     addresses: {shop: 10.77.0.20}
     config: web
     vars: {port: ${port}, page: ${page}}
