@@ -1,5 +1,7 @@
 import { XMLBuilder } from 'fast-xml-parser';
 import type { Outcome } from '../model/index.js';
+import { voteText } from './gates.js';
+import { endings } from './run.js';
 import type { RunDocument, RunMachine } from './runDocuments.js';
 import { tookMs } from './runMachines.js';
 import { signaturesOf } from './signatures.js';
@@ -95,15 +97,22 @@ const kind = (text: string | undefined): object =>
 
 const notStarted = (machine: string): Case => ({ '@name': machine, skipped: message('not started') });
 
-const failureOfRun = ({ failure }: RunDocument): Case[] =>
+const failureOfRun = ({ failure, outcome, votes }: RunDocument): Case[] =>
   failure === null
-    ? []
+    ? refusal(endings[outcome ?? ''], votes)
     : [
         {
           '@name': failure.code,
           failure: { ...message(failure.message), '#text': clean(failure.remedy ?? '') },
         },
       ];
+
+/** A run that was rejected, refused or missed has no machine that failed, and is no success. */
+function refusal(ending: string | undefined, votes: RunDocument['votes']): Case[] {
+  if (ending === undefined) return [];
+  const rejected = votes.filter(({ decision }) => decision === 'reject').map(voteText);
+  return [{ '@name': 'run', failure: { ...message(ending), '#text': clean(rejected.join('\n')) } }];
+}
 
 /** An attribute is one line: readers make a space of each line break. */
 const message = (text: string): object => ({ '@message': clean(text.replace(/\s+/g, ' ')) });

@@ -1,5 +1,6 @@
 import { voteText } from './gates.js';
 import { openGates } from './held.js';
+import { endings } from './run.js';
 import type { RunDocument, RunMachine } from './runDocuments.js';
 import { type Signature, signaturesOf } from './signatures.js';
 import { count, duration, groupedBy } from './text.js';
@@ -13,7 +14,7 @@ const told = 20;
 export function renderMarkdown(run: RunDocument): string {
   const kinds = signaturesOf(run.machines.map((one) => one.detail));
   const lines = [
-    `## ${run.fleet}/${run.environment} ${run.run === null ? run.change : `run ${run.run}`}: ${run.outcome ?? 'goes on'}`,
+    `## ${run.fleet}/${run.environment} ${run.run === null ? run.change : `run ${run.run}`}: ${run.outcome === null ? 'goes on' : (endings[run.outcome] ?? run.outcome)}`,
     '',
     ...(run.failure ? [`**${run.failure.code}** ${inline(run.failure.message)}`, ''] : []),
     ...gates(run),

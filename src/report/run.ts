@@ -72,7 +72,8 @@ function runText({ outcome, questions, gates, paused, window }: RunDocument): st
   return outcome in outcomeWords ? outcomeWords[outcome as Outcome] : (endings[outcome] ?? outcome);
 }
 
-const endings: Readonly<Record<string, string>> = {
+/** Ends of a run that none of its machines has. */
+export const endings: Readonly<Record<string, string>> = {
   rejected: 'rejected at a gate',
   missed: 'missed its window',
   refused: 'refused outside its window',

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { describe, expect, it } from 'vitest';
 import type { MachineOutcome } from '../../../src/model/index.js';
-import { renderMarkdown } from '../../../src/report/index.js';
+import { type RunDocument, renderMarkdown } from '../../../src/report/index.js';
 import { renderJunit } from '../../../src/report/junit.js';
 import { openGate, outcome, question, refusedFile, run } from './fixtures.js';
 
@@ -107,6 +107,21 @@ describe('a run as JUnit', () => {
     });
     expect(db.testcase[0].skipped['@message']).toContain('unreachable');
     expect(rest.testcase[0]).toMatchObject({ '@name': 'web-3', skipped: { '@message': 'not started' } });
+  });
+
+  it.each([
+    ['rejected', 'rejected at a gate', 'rejected by ada (signed): no'],
+    ['refused', 'refused outside its window', undefined],
+    ['missed', 'missed its window', undefined],
+  ])('has a failure where a run was %s, though no machine failed', (outcome, ending, why) => {
+    const vote = { gate: 'rollout', decision: 'reject', by: 'ada', how: 'signed', at: '' } as const;
+    const votes = why === undefined ? [] : [{ ...vote, reason: 'no', reference: null }];
+    const document = run([], { outcome, notStarted: ['web-1'], votes } as Partial<RunDocument>);
+    const [rest] = suites(renderJunit(document));
+    expect(rest).toMatchObject({ '@failures': '1', '@skipped': '1' });
+    expect(rest.testcase[1]).toMatchObject({ '@name': 'run', failure: { '@message': ending } });
+    expect(rest.testcase[1].failure['#text']).toBe(why);
+    expect(renderMarkdown(document).split('\n')[0]).toBe(`## shop/prod run 42: ${ending}`);
   });
 
   it('gives failures alike one type, so that a CI server counts them as one', () => {
