@@ -125,7 +125,7 @@ function sharedState(running: Running, change: Change, { maxFailed }: Outline): 
     everyMachine: groups.reduce((sum, one) => sum + one.machines, 0) <= batchSize,
     outcomes: [],
     children: new Map(),
-    ...{ batches: 0, owesBack: new Set() },
+    ...{ batches: 0, granted: 0, owesBack: new Set() },
     stop,
   };
 }

@@ -1,6 +1,6 @@
 import type { MachineOutcome } from '../model/index.js';
 import { runAgain } from './batches.js';
-import { isTolerated, tolerate } from './budget.js';
+import { isOverdrawn, isTolerated, tolerate } from './budget.js';
 import { isBad } from './counts.js';
 import { type GroupRun, type GroupsState, type Part, settle } from './groupRun.js';
 import { putBack, putBackSlice } from './putBack.js';
@@ -31,6 +31,8 @@ export async function settleBad(
   if (bad.length === 0) return undefined;
   if (isTolerated(state, run, bad)) {
     tolerate(run, bad.length);
+    // They begin again with what is left.
+    if (isOverdrawn(state)) state.governor.drain();
     return leaveBehind(state, run, slice, bad);
   }
   run.state = 'asking';

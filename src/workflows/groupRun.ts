@@ -56,6 +56,8 @@ export interface GroupsState {
   readonly children: Map<ChildWorkflowHandle<typeof batch>, GroupRun>;
   /** Batches are counted over all groups. */
   batches: number;
+  /** Machines that batches at work may lose. */
+  granted: number;
   /** Machines that were to be put back and are as they were: held, busy, or stopped before it. */
   readonly owesBack: Set<string>;
   stop?: StopRequest;

@@ -1,6 +1,6 @@
 import { condition } from '@temporalio/workflow';
 import { runBatch } from './batches.js';
-import { allowance } from './budget.js';
+import { grant } from './budget.js';
 import { isBad } from './counts.js';
 import { settleBad } from './failures.js';
 import { batchSize, type GroupRun, type GroupsState, type Part } from './groupRun.js';
@@ -69,9 +69,11 @@ async function runSlice(whole: Whole, slice: Part): Promise<string | undefined> 
   let part = slice;
   while (await mayBegin(whole)) {
     const share = shareOf(state, run, sideBySide);
-    const { machines, left } = await runBatch(state, run, { ...part, ...share }).finally(
-      () => whole.atWork--,
-    );
+    state.granted += share.maxFailed;
+    const { machines, left } = await runBatch(state, run, { ...part, ...share }).finally(() => {
+      whole.atWork--;
+      state.granted -= share.maxFailed;
+    });
     learnUnreached(run, slice, machines);
     const end = await settleBad(state, run, slice, machines.filter(isBad));
     if (end !== undefined || left.length === 0) return end;
@@ -99,5 +101,5 @@ async function mayBegin(whole: Whole): Promise<boolean> {
 /** What each of those that are side by side may take of what the whole batch may. */
 const shareOf = (state: GroupsState, run: GroupRun, sideBySide: number) => ({
   maxParallel: Math.max(1, Math.floor(run.maxParallel / sideBySide)),
-  maxFailed: Math.floor(allowance(state, run) / sideBySide),
+  maxFailed: grant(state, run, sideBySide),
 });

@@ -121,6 +121,30 @@ describe('a rollout in batches', () => {
     ]);
   });
 
+  it('spends one budget over groups side by side: what one has lost, another may not lose', async () => {
+    let release = (): void => undefined;
+    const held = new Promise<void>((go) => {
+      release = go;
+    });
+    lab.site.onMade = (made, { behaviour }) => {
+      if (made === 'web-2' || made === 'app-2') behaviour.failing.add('file:/b');
+      if (made === 'app-2') behaviour.beforeStep = () => held;
+    };
+    const group = { count: 4, strategy: strategy({ maxFailed: 1 }), maxParallel: 1 };
+    const groups = [
+      { ...group, group: 'app' },
+      { ...group, group: 'web' },
+    ];
+    const rollout = await lab.up(lab.fleet(groups, { maxFailed: 1 }));
+    await lab.until(rollout, ({ groups: [, two] }) => two?.state === 'done');
+    release();
+    expect(await rollout.result()).toMatchObject({ outcome: 'failed' });
+    expect((await lab.progress(rollout)).groups).toMatchObject([
+      { group: 'app', state: 'failed', counts: { failed: 1, applied: 1, skipped: 2 } },
+      { group: 'web', state: 'done', counts: { failed: 1, applied: 3 } },
+    ]);
+  });
+
   it('pauses: what runs comes to its end, nothing new begins until it is resumed', async () => {
     let release = (): void => undefined;
     const held = new Promise<void>((go) => {
