@@ -1,6 +1,6 @@
-import type { MachineRef } from '../../src/model/index.js';
+import type { Change, MachineRef } from '../../src/model/index.js';
 import type { CreateRequest, Declared, Provider } from '../../src/providers/port.js';
-import type { MachineEntry } from '../../src/record/port.js';
+import type { DriftEntry, MachineEntry } from '../../src/record/port.js';
 import type { ExecResult } from '../../src/ssh/port.js';
 import { cutOff, fatal, flaky, sleep } from './faults.js';
 import type { Truth } from './truth.js';
@@ -28,9 +28,11 @@ export async function withFault<T>(
       await work();
       throw flaky(`the answer to ${what}`);
     case 'late':
+      world.strays.add(key);
       later(world, fault.delayMs, `${what}, given up before,`, work);
       throw flaky(what);
     case 'cut':
+      world.strays.add(key);
       void work().catch(nothing);
       await sleep(fault.delayMs);
       throw cutOff(what);
@@ -68,7 +70,7 @@ async function dies(
   await sleep(3);
   const vm = world.machines().find(({ info }) => info.machineId.endsWith(`/${machine}`));
   if (how === 'reboot') vm?.target.reboot();
-  else if (vm !== undefined) world.site.powerOff(machine);
+  else if (vm !== undefined) world.watch.losesPower(machine);
   throw cutOff(what);
 }
 
@@ -121,22 +123,41 @@ export interface ExecCall {
   readonly stdin?: string;
 }
 
-export function callExec(
+export async function callExec(
   world: World,
   truth: Truth,
+  key: string,
   { poolKey, argv, stdin }: ExecCall,
   { signal, line }: Served,
 ): Promise<ExecResult> {
   const vm = world.site.vms.get(poolKey);
   if (vm === undefined || vm.info.power !== 'on') throw cutOff(poolKey);
   if (argv[5] === 'verified') truth.noted(vm, argv);
-  return vm.target.session().exec(argv, { stdin, signal, onLine: line });
+  const machine = machineOf(poolKey);
+  const attempt = world.attemptOf(key);
+  if (attempt !== undefined && !world.strays.has(key)) world.watch.mending(attempt, machine, vm, argv);
+  const looking = attempt?.activity === 'scan' ? attempt : undefined;
+  if (looking !== undefined) world.watch.looks(looking, machine, 'ssh.exec', argv);
+  const result = await vm.target.session().exec(argv, { stdin, signal, onLine: line });
+  if (looking !== undefined) world.watch.sees(looking.of, machine);
+  return result;
 }
 
-export function callRecord(world: World, truth: Truth, method: string, args: readonly unknown[]): unknown {
+export async function callRecord(
+  world: World,
+  truth: Truth,
+  key: string,
+  method: string,
+  args: readonly unknown[],
+): Promise<unknown> {
   const record = world.record.port();
+  const attempt = world.attemptOf(key);
   if (method === 'putMachine') truth.put(args[0] as MachineEntry);
-  if (method === 'endChange') truth.ended(String(args[0]), String(args[1]));
+  if (method === 'endChange') truth.ended(world.nameOf(String(args[0])), String(args[1]));
+  if (attempt !== undefined && method === 'putDrift') world.watch.says(attempt, args[1] as DriftEntry[]);
+  if (attempt !== undefined && method === 'noteClean') await world.watch.closes(attempt);
+  const change = method === 'beginChange' ? (args[0] as Change) : undefined;
+  if (attempt !== undefined && change?.verb === 'reconcile') await world.watch.begins(attempt, change);
   const call = record[method as keyof typeof record] as ((...args: unknown[]) => unknown) | undefined;
   if (call === undefined) throw new Error(`the simulated record has no ${method}`);
   return call(...args);

@@ -2,6 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
+import { openRecord } from '../../src/record/index.js';
+import type { RunRecord } from '../../src/record/port.js';
 import { workflowBundle } from '../../src/worker/bundle.js';
 import { startTemporal } from '../support/temporal.js';
 import { sleep } from './faults.js';
@@ -55,6 +57,8 @@ export class Campaign {
   });
   private isAborted = false;
   private replays?: Replays;
+  /** What scans write into and read from; the fleets of all schedules are in it. */
+  private record?: RunRecord;
   private readonly scripts = new Map<number, { readonly script: Script; attempts: number }>();
 
   constructor(
@@ -74,6 +78,8 @@ export class Campaign {
   async run(): Promise<void> {
     const dir = await mkdtemp(join(tmpdir(), 'millwright-chaos-'));
     const codePath = join(dir, 'workflows.js');
+    this.record = openRecord(`sqlite://${join(dir, 'record.db')}`);
+    await this.record.migrate();
     const bundle = await workflowBundle();
     await writeFile(codePath, 'code' in bundle ? bundle.code : '');
     const end = this.options.from + this.options.runs;
@@ -82,6 +88,7 @@ export class Campaign {
         await this.round(dir, codePath, Math.min(end, this.next + perServer));
       }
     } finally {
+      await this.record.close();
       await rm(dir, { recursive: true });
     }
   }
@@ -166,6 +173,7 @@ export class Campaign {
     const dice = new Dice([this.options.seed, schedule]);
     const script = scriptOf(dice, schedule, this.options.kills);
     const world = new World(schedule, dice, script.intensity, this.count, this.store);
+    world.record.real = this.record;
     const stage: Stage = { world, truth: new Truth(world), provider: world.site.deps().provider };
     this.stages.set(schedule, stage);
     this.scripts.set(schedule, { script, attempts: 0 });
@@ -191,6 +199,6 @@ export class Campaign {
 
 /** What the SDK says of attempts that were given up, of calls that a kill cut off, and of starts refused. */
 const isExpected = (text: string): boolean =>
-  /TMPRL1104|TMPRL1102|Query not found|already has one|No workflows registered|phase failed|Activity not found|not found on|ActivityFailed|Activity failed|Activity task|heartbeat|ignored|snapshot stays|workflow task.*not found|UnableToFindQueue|already completed/i.test(
+  /TMPRL1104|TMPRL1102|Query not found|already has one|No workflows registered|phase failed|Activity not found|not found on|ActivityFailed|Activity failed|Activity task|heartbeat|ignored|snapshot stays|could not be looked at|workflow task.*not found|UnableToFindQueue|already completed/i.test(
     text,
   );

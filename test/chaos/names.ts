@@ -11,6 +11,10 @@ export const environmentOf = (schedule: number): EnvironmentRef => ({
 export const changeIdOf = (schedule: number, n: number): string =>
   `01CHAOS${digits(schedule, 8)}C${digits(n, 2)}${digits(0, 8)}`;
 
+/** The `n`th change that a scan of a schedule begins, whose own id is not known beforehand. */
+export const mendNameOf = (schedule: number, n: number): string =>
+  `01CHAOS${digits(schedule, 8)}M${digits(n, 2)}${digits(0, 8)}`;
+
 /** Which schedule an id of any kind belongs to. */
 export function scheduleOf(id: string): number | undefined {
   const found = /CHAOS(\d{8})/.exec(id)?.[1];

@@ -1,7 +1,6 @@
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { type Change, documentDomains, preimage, workflowId } from '../../src/model/index.js';
 import { changeStart } from '../../src/workflows/start.js';
-import type { Timing } from '../../src/workflows/timing.js';
 import type { RolloutProgress, RolloutResult } from '../../src/workflows/types.js';
 import { bundleOf, planChange, type SimFleet } from '../support/sim-fleet.js';
 import type { SimTarget } from '../support/sim-target.js';
@@ -10,14 +9,12 @@ import { atRest, healed, outcomesAgree, votesKept } from './invariants.js';
 import { changeIdOf } from './names.js';
 import { Operator } from './operator.js';
 import type { Replays } from './replays.js';
+import { recordedAtRest } from './scanInvariants.js';
+import { Scans } from './scans.js';
 import { fleetOf, type Script } from './script.js';
 import type { Stage } from './server.js';
-
-const timing: Partial<Timing> = {
-  ...{ heartbeat: 4_000, pause: 20, longestPause: 100, attempts: 4, busy: 1_000, busyPoll: 100 },
-  ...{ ready: 1_500, silence: 800 },
-  ...{ again: 1, againPause: 300, owed: 1, owedPause: 100 },
-};
+import { describe, state } from './tell.js';
+import { timing } from './tempo.js';
 
 export interface Engine {
   readonly client: Client;
@@ -44,7 +41,9 @@ function haunt({ world }: Stage, machine: string, target: SimTarget): void {
   target.behaviour.beforeStep = async (step, run) => {
     const time = (times.get(`${step} ${run}`) ?? 0) + 1;
     times.set(`${step} ${run}`, time);
-    const dice = world.dice.of('step', machine, step, run, time);
+    const [change = '', ...rest] = run.split('/');
+    const name = [world.nameOf(change), ...rest].join('/');
+    const dice = world.dice.of('step', machine, step, name, time);
     await sleep(dice.between('takes', 0, 12));
     if (!world.faultsOn) return void target.behaviour.failing.delete(step);
     if (dice.chance('fails', world.intensity / 5)) {
@@ -61,17 +60,22 @@ function haunt({ world }: Stage, machine: string, target: SimTarget): void {
 
 class Player {
   private last?: Change;
+  private readonly scans: Scans;
 
   constructor(
     private readonly stage: Stage,
     private readonly script: Script,
     private readonly engine: Engine,
     private readonly count: (kind: string) => void,
-  ) {}
+  ) {
+    this.scans = new Scans(stage, engine, count);
+  }
 
   async change(n: number): Promise<void> {
     const { world } = this.stage;
     world.faultsOn = true;
+    await this.scans.between(n);
+    this.scans.beside(n);
     const dice = world.dice.of('change', n);
     if (this.last !== undefined && dice.chance('take back', 0.15)) return this.takeBack(n, this.last);
     const fleet = fleetOf(world.dice, this.script, n);
@@ -83,10 +87,13 @@ class Player {
   /** Once more without faults: what chaos left must be mendable by the plainest command there is. */
   async mend(): Promise<void> {
     const { world } = this.stage;
+    const n = this.script.changes + 1;
+    await this.scans.between(n);
+    await this.scans.ended();
     world.calm();
     await this.settle();
     atRest(world);
-    const n = this.script.changes + 1;
+    await recordedAtRest(world);
     for (let again = 0; again < 3 && world.violations.length === 0; again++) {
       const fleet = fleetOf(world.dice, this.script, n, true);
       const change = await this.plan(fleet, n + again, { allowDestroy: true });
@@ -229,26 +236,3 @@ async function resultOf(rollout: WorkflowHandle): Promise<RolloutResult | undefi
 }
 
 const machineIdOf = (id: string): string => id.split('/').at(-1) ?? id;
-
-const describe = (fleet: SimFleet | undefined): string =>
-  fleet?.groups
-    .map(({ group, count, steps = [], wrong = [], onFailure, rollback, after = [] }) => {
-      const bad = steps.find((one) => typeof one === 'object' && one.fails !== undefined);
-      const badly =
-        wrong.length > 0 ? ' fails its verification' : bad === undefined ? '' : ` fails ${idOf(bad)}`;
-      return `${group}×${count}${after.length > 0 ? ` after ${after}` : ''} onFailure ${onFailure} rungs ${rollback}${badly}`;
-    })
-    .join(' | ') ?? '';
-
-const idOf = (step: string | { readonly id: string }): string => (typeof step === 'string' ? step : step.id);
-
-/** What a workflow that doesn't end is at, as far as the server knows. */
-async function state(handle: WorkflowHandle): Promise<string> {
-  const { raw } = await handle.describe();
-  const failure = raw.pendingWorkflowTask?.attempt ?? 0;
-  const progress = await Promise.race([
-    handle.query<unknown>('progress').catch((error: unknown) => String(error)),
-    sleep(3_000).then(() => 'no answer'),
-  ]);
-  return `workflow task attempt ${failure}, ${JSON.stringify(progress).slice(0, 1500)}`;
-}

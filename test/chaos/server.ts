@@ -34,7 +34,8 @@ export function openStage(path: string, backstage: Backstage): Promise<Server> {
     if (method === 'hello') return backstage.hello(served.peer, Number(call.pid));
     if (method === 'ready') return backstage.ready();
     if (method === 'log') return backstage.log(String(call.text));
-    const schedule = scheduleOf(String(call.of));
+    // Ids of what a scan begins name no schedule; the attempt on whose behalf it does does.
+    const schedule = scheduleOf(String(call.of)) ?? scheduleOf(String(call.key));
     const stage = schedule === undefined ? undefined : backstage.stages.get(schedule);
     if (stage === undefined) throw new Error(`${method}: schedule ${schedule} is over`);
     if (method === 'attempt') return begin(backstage, stage, call as unknown as Attempt, served, alive);
@@ -59,8 +60,7 @@ function begin(
   alive: Map<number, Set<string>>,
 ): unknown {
   const fate = stage.world.fate(attempt);
-  const isZombie = fate.fault?.kind === 'zombie' || fate.fault?.kind === 'late';
-  if (isZombie) {
+  if (stage.world.strays.has(fate.key)) {
     stage.world.zombies++;
     alive.set(peer, (alive.get(peer) ?? new Set()).add(fate.key));
   }
@@ -92,10 +92,10 @@ function inWorld(
 ): unknown {
   const { of, key, args } = call as unknown as WorldCall;
   const machine = machineOf(of);
-  if (method.startsWith('record.')) return callRecord(world, truth, method.slice(7), args);
+  if (method.startsWith('record.')) return callRecord(world, truth, key, method.slice(7), args);
   if (method === 'ssh.exec')
     return withFault(world, key, machine, method, async () =>
-      callExec(world, truth, args[0] as ExecCall, served),
+      callExec(world, truth, key, args[0] as ExecCall, served),
     );
   if (method === 'ssh.upload')
     return withFault(world, key, machine, method, async () => {
@@ -103,5 +103,9 @@ function inWorld(
       const vm = world.site.vms.get(of);
       await vm?.target.session().upload(path, Buffer.from(text), '0600');
     });
-  return withFault(world, key, machine, method, () => callProvider(provider, method, args, served));
+  return withFault(world, key, machine, method, () => {
+    const attempt = world.attemptOf(key);
+    if (attempt?.activity === 'scan') world.watch.looks(attempt, machine, method);
+    return callProvider(provider, method, args, served);
+  });
 }

@@ -3,12 +3,15 @@ import type { SimBundle } from '../support/sim-bundle.js';
 import type { AttemptFault, CallFault } from './faults.js';
 import { attemptFault, callFault, sleep } from './faults.js';
 import type { Dice } from './keyed.js';
-import { environmentOf } from './names.js';
+import { environmentOf, mendNameOf, scheduleOf } from './names.js';
 import type { RecentStore } from './store.js';
+import { Watch } from './watch.js';
 
 /** One attempt of an activity, as it asked for its fate. */
 export interface Attempt {
   readonly schedule: number;
+  /** Workflow that it belongs to. */
+  readonly of: string;
   readonly change: string;
   readonly machine: string;
   readonly activity: string;
@@ -41,10 +44,16 @@ export class World {
   private readonly agreed = new Set<string>();
   /** Votes that were said to count, by change. */
   readonly votes = new Map<string, Set<string>>();
+  /** Scans, and what they are about. */
+  readonly watch = new Watch(this);
   current = '';
   /** Of the change that is worked on. */
   private attempts = 0;
   private readonly began = Date.now();
+  /** By key. */
+  private readonly asked = new Map<string, Attempt>();
+  /** Names of changes that scans begin: their own ids are no dice's. */
+  private readonly names = new Map<string, string>();
   private readonly times = new Map<string, number>();
   private readonly calls = new Map<string, number>();
 
@@ -123,9 +132,25 @@ export class World {
     return [...this.site.vms.values()];
   }
 
+  /** What a change is called in keys of dice. */
+  nameOf(change: string): string {
+    if (scheduleOf(change) !== undefined) return change;
+    const name = this.names.get(change) ?? mendNameOf(this.schedule, this.names.size + 1);
+    this.names.set(change, name);
+    return name;
+  }
+
+  /** Whether what is recorded of a change now is a claim: what is said of one that has ended comes from a zombie. */
+  isOpen = (change: string): boolean =>
+    change === this.current || (this.watch.mends.has(change) && !this.record.ended.has(change));
+
+  /** Its work goes on, whatever happens meanwhile. */
+  readonly strays = new Set<string>();
+  attemptOf = (key: string): Attempt | undefined => this.asked.get(key);
+
   /** Key of an attempt: which time this activity is done in this change, and which attempt of that it is. */
   private keyOf(one: Attempt): string {
-    const what = `${one.change}/${one.machine}/${one.activity}`;
+    const what = `${this.nameOf(one.change)}/${one.machine}/${one.activity}`;
     const times = (this.times.get(what) ?? 0) + (one.attempt === 1 ? 1 : 0);
     this.times.set(what, times);
     return `${what}/${times}/${one.attempt}`;
@@ -134,10 +159,15 @@ export class World {
   /** What becomes of an attempt. Gives its key, by which its calls are keyed in turn. */
   fate(one: Attempt): { readonly key: string; readonly fault?: AttemptFault } {
     const key = this.keyOf(one);
-    if (this.faultsOn && ++this.attempts > mostAttempts) this.calm();
+    this.asked.set(key, one);
+    if (one.of.startsWith('machine/')) this.watch.own(one.machine, one.change);
+    // Scans have an end of their own: a change is not calmed because of them.
+    const ofScan = one.of.startsWith('reconcile/') || this.watch.mends.has(one.change);
+    if (this.faultsOn && !ofScan && ++this.attempts > mostAttempts) this.calm();
     if (!this.faultsOn) return { key };
     const fault = attemptFault(this.dice.of('attempt', key), this.intensity, one.ofControl);
     if (fault === undefined) return { key };
+    if (fault.kind === 'zombie' || fault.kind === 'late') this.strays.add(key);
     this.count(`attempt ${fault.kind}`);
     this.say(`${nameOf(one)} attempt ${one.attempt}: ${fault.kind} ${fault.delayMs} ms`);
     return { key, fault };
