@@ -101,7 +101,7 @@ external: allow
     const args = ['-qec', `${command}; echo ended $?`, '/dev/null'];
     // On a terminal ssh-keygen asks on that, wherever its streams go, and would be waited for.
     const screen = execFileSync('script', args, { cwd: fleet, env: stack.env, timeout: 60_000 }).toString();
-    expect(screen).toMatch(/MW-SIGN-FAILED[^]*ended 2/);
+    expect(screen).toMatch(/MW-SIGN-FAILED[\s\S]*ended 2/);
   });
 
   it('counts nothing while the policy is broken, and goes on when it is mended', async () => {
