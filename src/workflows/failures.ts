@@ -3,7 +3,7 @@ import { runAgain } from './batches.js';
 import { isOverdrawn, isTolerated, tolerate } from './budget.js';
 import { isBad } from './counts.js';
 import { type GroupRun, type GroupsState, type Part, settle } from './groupRun.js';
-import { putBack, putBackSlice } from './putBack.js';
+import { asRecorded, putBack, putBackSlice } from './putBack.js';
 import { answered } from './questions.js';
 import { timingOf } from './timing.js';
 import type { Answered } from './types.js';
@@ -132,7 +132,7 @@ async function retry(
   slice: Part,
   before: MachineOutcome,
 ): Promise<MachineOutcome> {
-  const { machine, attempt = 1, instance, failure } = before;
+  const [{ machine, attempt = 1, instance, failure } = before] = await asRecorded(state, [before]);
   const again = { [machine]: { attempt: attempt + 1, instance, failure } };
   for (;;) {
     await state.governor.mayBegin();

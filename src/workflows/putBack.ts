@@ -13,7 +13,13 @@ export async function putBack(
   part: Part & { readonly only: readonly string[] },
 ): Promise<void> {
   const known = (name: string) => state.outcomes.find(({ machine }) => machine === name);
-  const again = Object.fromEntries(part.only.map((name) => [name, goingOn(known(name))]));
+  const before = await asRecorded(
+    state,
+    part.only.flatMap((name) => known(name) ?? []),
+  );
+  const again = Object.fromEntries(
+    part.only.map((name) => [name, goingOn(before.find(({ machine }) => machine === name))]),
+  );
   const outcomes = await runAgain(state, run, { ...part, verb: 'rollback', again });
   for (const one of outcomes) {
     settle(state, run, known(one.machine), one);
@@ -21,6 +27,26 @@ export async function putBack(
     else state.owesBack.delete(one.machine);
   }
 }
+
+/**
+ * One whose workflow was ended from outside gave no account of itself: which instance there is, and which attempt it was,
+ * is what it had written down until then.
+ */
+export async function asRecorded(
+  { context: { changeId } }: GroupsState,
+  outcomes: readonly MachineOutcome[],
+): Promise<readonly MachineOutcome[]> {
+  if (outcomes.every(hasAccount)) return outcomes;
+  const recorded = await control.outcomes({ changeId });
+  return outcomes.map((one) => {
+    const noted = recorded.find(({ machine }) => machine === one.machine);
+    if (hasAccount(one) || noted === undefined) return one;
+    return { ...one, attempt: noted.attempt ?? one.attempt, instance: noted.instance };
+  });
+}
+
+const hasAccount = ({ attempt, instance }: MachineOutcome): boolean =>
+  attempt !== undefined || instance !== undefined;
 
 /** Outcomes of a rollback that did nothing, though there was something to do. */
 const left: ReadonlySet<Outcome> = new Set<Outcome>(['owed', 'stopped']);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Gate } from '../support/gate.js';
 import { Lab } from '../support/lab.js';
+import { openQuestions } from '../support/questions.js';
 
 describe('a worker that ends while it works', () => {
   let lab: Lab;
@@ -50,5 +51,34 @@ describe('a worker that ends while it works', () => {
     const rollout = await lab.up(one());
     await restart();
     expect((await rollout.result()).counts).toEqual({ applied: 1 });
+  });
+});
+
+describe('a machine whose workflow somebody terminates', () => {
+  let lab: Lab;
+  beforeAll(async () => {
+    lab = await Lab.open();
+  });
+  afterAll(() => lab?.close());
+
+  it('is gone on with when it is tried again, not made a second time', async () => {
+    await lab.fresh();
+    const gate = new Gate();
+    lab.site.onMade = (_, target) => {
+      target.behaviour.beforeStep = () => gate.pass();
+    };
+    const fleet = lab.fleet([{ group: 'web', count: 1, onFailure: 'ask' }]);
+    const rollout = await lab.up(fleet, {}, { again: 0 });
+    await gate.reached;
+    await lab.machine(fleet, 'web-1').terminate();
+    await openQuestions(rollout);
+    gate.open();
+    await rollout.executeUpdate('retry', { args: [{ by: 'tester' }] });
+    const { result } = await lab.until(
+      rollout,
+      (progress) => progress.result !== undefined || (progress.questions[0]?.attempt ?? 1) > 1,
+    );
+    expect(result).toMatchObject({ outcome: 'succeeded', counts: { applied: 1 } });
+    expect(lab.site.ledger).toEqual(['create web-1']);
   });
 });

@@ -99,13 +99,15 @@ describe('a rollout over a thousand machines', () => {
     lab.site.onMade = (machine, { behaviour }) => {
       if (machine === 'web-1') behaviour.failing.add('file:/b');
     };
-    const group = { group: 'web', count: 501, maxParallel: 100, onFailure: 'ask' } as const;
+    const group = { group: 'web', count: 600, maxParallel: 52, onFailure: 'ask' } as const;
     const rollout = await lab.up(lab.fleet([group]));
     await openQuestions(rollout);
     lab.site.vm('web-1').target.behaviour.beforeStep = () => new Promise(() => undefined);
     await rollout.executeUpdate('retry', { args: [{ by: 'tester' }] });
     const { groups } = await lab.until(rollout, (progress) => (progress.groups[0]?.batches.length ?? 0) >= 3);
-    await lab.env.client.workflow.getHandle(groups[0]?.batches[2] ?? '').terminate();
+    const again = lab.env.client.workflow.getHandle(groups[0]?.batches[2] ?? '');
+    await lab.until(rollout, () => lab.site.vm('web-1').target.runs.size > 1);
+    await again.terminate();
     expect(await rollout.result()).toMatchObject({ failure: { code: 'MW-WORKFLOW-TERMINATED' } });
   }, 600_000);
 });

@@ -2,7 +2,7 @@ import { CancellationScope, workflowInfo } from '@temporalio/workflow';
 import type { MachineNote } from '../../activities/types.js';
 import type { MachineOutcome } from '../../model/index.js';
 import { local } from '../activities.js';
-import type { Life } from '../life.js';
+import { attemptOf, type Life } from '../life.js';
 
 /** Writes what became of the machine; always the last phase, whatever happened before. */
 export async function record(life: Life, outcome: MachineOutcome): Promise<void> {
@@ -19,7 +19,12 @@ export function entryOf(life: Life, ending: Ending): MachineNote {
     since: workflowInfo().startTime.toISOString(),
     site: input.machine.site,
     group: input.machine.group,
-    outcome: { machine: input.ref.machine, counts: life.counts, phases: life.phases, ...ending },
+    outcome: {
+      ...{ machine: input.ref.machine, counts: life.counts, phases: life.phases },
+      // Whoever goes on from here when this workflow is gone needs them.
+      ...{ attempt: attemptOf(input), instance: life.instance?.instance },
+      ...ending,
+    },
     instance: life.instance,
     assigned: life.assigned,
     verified: life.verified,
