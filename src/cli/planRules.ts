@@ -1,15 +1,16 @@
 import { windowState } from '../calendar/index.js';
 import type { Freeze, Gate, Plan, PlannedGroup, Target } from '../model/index.js';
-import { agreedGates, holdsIn, type Policy, type PolicyFreeze } from '../policy/index.js';
+import { agreedGates, holdsIn, type Policy, type PolicyFreeze, requireAnswerable } from '../policy/index.js';
 import type { PlanGroup, PlanRules, WindowDocument } from '../report/index.js';
 
 /**
  * When and with whose consent a plan would be carried out; `at`: now, RFC 3339 UTC. `policy`: the control side's, where
- * its file is at hand. Throws MW-POLICY-GATE where nobody could answer both.
+ * its file is at hand. Throws MW-POLICY-GATE where nobody could open a gate: the run would be refused, too.
  */
 export function planRules(plan: Plan, at: string, policy?: Policy): PlanRules {
   const { windows = [], maxFailed = null, reconcile = null } = plan;
   const gates = policy ? inTurn(agreedGates(plan, policy), plan) : plan.gates;
+  if (policy) requireAnswerable(gates, policy);
   const added = (policy?.freezes ?? []).filter((freeze) => holdsIn(freeze, plan)).map(withoutPlace);
   const freezes = [...(plan.freezes ?? []), ...added];
   return {

@@ -15,7 +15,7 @@ import {
   resumeUpdate,
   voteUpdate,
 } from './messages.js';
-import { ignored, refuse } from './questions.js';
+import { ignored, refuse, senderRefusal } from './questions.js';
 import type { Running } from './running.js';
 import type { ControlRequest, LimitRequest, PlainVote } from './types.js';
 import {
@@ -71,10 +71,10 @@ function onHold(state: Running, what: keyof typeof holds, act: (request: Control
 function holdRefusal(
   state: Running,
   what: keyof typeof holds,
-  { by, group }: Partial<ControlRequest>,
+  { group, ...from }: Partial<ControlRequest>,
 ): string | undefined {
   const { governor } = state;
-  const general = generalRefusal(state, what, by);
+  const general = generalRefusal(state, what, from);
   if (general !== undefined) return general;
   if (what === 'pause' && governor.paused !== undefined)
     return `it is paused already, by ${governor.paused.by}`;
@@ -87,8 +87,13 @@ function holdRefusal(
   return undefined;
 }
 
-function generalRefusal({ result }: Running, what: string, by: unknown): string | undefined {
-  if (typeof by !== 'string' || by === '') return `a ${what} needs the name of who asks: {"by": "..."}`;
+function generalRefusal(
+  { result }: Running,
+  what: string,
+  from: Partial<ControlRequest>,
+): string | undefined {
+  const unsaid = senderRefusal(what, from);
+  if (unsaid !== undefined) return unsaid;
   return result === undefined ? undefined : `it has ended: ${result.outcome}`;
 }
 
@@ -109,7 +114,7 @@ function onLimit(state: Running): void {
 }
 
 function limitRefusal(state: Running, { by, group, maxParallel }: Partial<LimitRequest>): string | undefined {
-  const general = generalRefusal(state, 'limit', by);
+  const general = generalRefusal(state, 'limit', { by });
   if (general !== undefined) return general;
   const names = state.groups.map((one) => one.group);
   if (!state.groups.some((one) => one.group === group))

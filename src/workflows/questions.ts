@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { CancellationScope, condition, log } from '@temporalio/workflow';
 import type { MachineOutcome } from '../model/index.js';
 import { control } from './activities.js';
-import type { Answer, Answered, Question, SteerRequest } from './types.js';
+import type { Answer, Answered, Question, SteerRequest, StopRequest } from './types.js';
 
 /** The questions of one rollout and what was answered; a person, a policy and a stop all answer here. */
 export class Questions {
@@ -45,8 +45,9 @@ export class Questions {
   }
 
   /** Why this can't be an answer now; undefined: it can. */
-  refusal(answer: Answer, { by, machine }: SteerRequest): string | undefined {
-    if (typeof by !== 'string' || by === '') return `a ${answer} needs the name of who asks: {"by": "..."}`;
+  refusal(answer: Answer, { machine, ...from }: Partial<SteerRequest>): string | undefined {
+    const unsaid = senderRefusal(answer, from);
+    if (unsaid !== undefined) return unsaid;
     const open = this.open;
     if (open.length === 0) return 'no question is open';
     const asked = machine === undefined ? open[0] : open.find((one) => one.machine === machine);
@@ -96,6 +97,16 @@ export const answered = (
 ): Answered => ({ answer, machine, by, batch, reason, at: new Date().toISOString() });
 
 /** A validator's no: the caller of the update gets it as it is. */
+/** Characters of the longest text of a message: it stays in state, history and record. */
+const longest = 1024;
+
+/** Why nobody may ask like this; undefined: they may. */
+export function senderRefusal(what: string, { by, reason }: Partial<StopRequest>): string | undefined {
+  if (typeof by !== 'string' || by === '') return `a ${what} needs the name of who asks: {"by": "..."}`;
+  const isLong = [by, reason ?? ''].some((text) => text.length > longest);
+  return isLong ? `no text may have more than ${longest} characters` : undefined;
+}
+
 export function refuse(why: string | undefined, code: string): void {
   if (why !== undefined) throw ApplicationFailure.nonRetryable(why, code);
 }

@@ -13,7 +13,7 @@ import {
   stopSignal,
   stopUpdate,
 } from './messages.js';
-import { ignored, refuse } from './questions.js';
+import { ignored, refuse, senderRefusal } from './questions.js';
 import type { Running } from './running.js';
 import type { RolloutProgress, SteerRequest, StopRequest } from './types.js';
 
@@ -48,7 +48,7 @@ function onStop(state: Running): void {
 
 function stopRefusal({ result }: Running, request: StopRequest): string | undefined {
   if (result !== undefined) return `it has ended: ${result.outcome}`;
-  return request?.by ? undefined : 'a stop needs the name of who asks: {"by": "..."}';
+  return senderRefusal('stop', request ?? {});
 }
 
 /** Nothing new is begun, and what runs ends after its step. */
@@ -102,14 +102,15 @@ function onMessage(
 
 function rollbackRefusal(state: Running, request: Partial<SteerRequest>): string | undefined {
   const { result, change, rollingBack, questions } = state;
-  const { by, machine, batch } = request;
-  if (!by) return 'a rollback needs the name of who asks: {"by": "..."}';
+  const { machine, batch } = request;
+  const unsaid = senderRefusal('rollback', request);
+  if (unsaid !== undefined) return unsaid;
   if (result !== undefined) return `it has ended: ${result.outcome}`;
   if (change?.verb === 'destroy') return 'what was destroyed cannot be put back';
   if (change?.of !== undefined) return 'it is a rollback itself';
   if (rollingBack !== undefined) return `it is being rolled back already, by ${rollingBack.by}`;
   if (machine === undefined) return batch ? 'a batch is named by one of its machines' : undefined;
-  return questions.refusal('rollback', { ...request, by });
+  return questions.refusal('rollback', request);
 }
 
 /** One machine's or batch's rollback answers its question; the whole run's ends all work first. */

@@ -9,6 +9,8 @@ const plan: Plan = {
 };
 const at = '2026-03-04T12:00:00.000Z';
 
+const nobody = { keys: [], emails: [], users: [] };
+
 describe('the rules that a plan shows', () => {
   it('are null and empty where nothing is declared', () => {
     expect(planRules(plan, at)).toEqual({
@@ -38,7 +40,13 @@ describe('the rules that a plan shows', () => {
       atStart: 'pause',
     } as const;
     const policy: Policy = {
-      ...{ approvers: {}, unsigned: true, external: true, breakGlass: [], override: [] },
+      ...{
+        approvers: { ann: nobody, bob: nobody },
+        unsigned: true,
+        external: true,
+        breakGlass: [],
+        override: [],
+      },
       gates: [
         { ...any, before: 'rollout', approvals: 2 },
         { ...any, before: 'web' },
@@ -56,6 +64,17 @@ describe('the rules that a plan shows', () => {
     ]);
     expect(freezes).toEqual([freeze]);
     expect(window?.open).toBe(false);
+  });
+
+  it('are refused where too few are known to open a gate, as the run would be', () => {
+    const gates = [
+      { id: 'rollout', approvals: 1, from: ['ghost'], onTimeout: 'stop', unsigned: false, external: false },
+    ] as const;
+    const policy: Policy = {
+      ...{ approvers: { ann: nobody }, unsigned: true, external: true, breakGlass: [], override: [] },
+      ...{ gates: [], freezes: [] },
+    };
+    expect(() => planRules({ ...plan, gates }, at, policy)).toThrow('Nobody can open gate rollout');
   });
 
   it('name what is watched and where machines are drained, not how', () => {
