@@ -97,14 +97,19 @@ export const answered = (
 ): Answered => ({ answer, machine, by, batch, reason, at: new Date().toISOString() });
 
 /** A validator's no: the caller of the update gets it as it is. */
-/** Characters of the longest text of a message: it stays in state, history and record. */
-const longest = 1024;
+/** Characters of the longest text of a message, other than a signature: it stays in state, history and record. */
+export const longestText = 1024;
+
+/** Why these can't be texts of a message; undefined: they can. */
+export const lengthRefusal = (texts: readonly (string | undefined)[]): string | undefined =>
+  texts.some((text) => (text?.length ?? 0) > longestText)
+    ? `no text may have more than ${longestText} characters`
+    : undefined;
 
 /** Why nobody may ask like this; undefined: they may. */
 export function senderRefusal(what: string, { by, reason }: Partial<StopRequest>): string | undefined {
   if (typeof by !== 'string' || by === '') return `a ${what} needs the name of who asks: {"by": "..."}`;
-  const isLong = [by, reason ?? ''].some((text) => text.length > longest);
-  return isLong ? `no text may have more than ${longest} characters` : undefined;
+  return lengthRefusal([by, reason]);
 }
 
 export function refuse(why: string | undefined, code: string): void {

@@ -3,6 +3,7 @@ import type { VoteEntry } from '../activities/types.js';
 import type { Change, Digest, Vote } from '../model/index.js';
 import { control } from './activities.js';
 import type { Gates, ReachedGate } from './gates.js';
+import { lengthRefusal, longestText } from './questions.js';
 import type { PlainVote } from './types.js';
 
 /** What a vote is given for. */
@@ -24,8 +25,8 @@ export interface Counted {
   readonly missing: number;
 }
 
-/** Characters of the longest signature (an RSA key of 16384 bits) and of any other text of a vote. */
-const longest = { sshsig: 8192, other: 1024 } as const;
+/** Characters of the longest signature: that of an RSA key of 16384 bits. */
+const longestSignature = 8192;
 /** Votes of one gate, of all who may ever ask: a workflow must not grow without end. */
 const mostVotes = 100;
 
@@ -56,12 +57,11 @@ function shapeRefusal(vote: Partial<Vote> | undefined): Refusal | undefined {
   for (const [name, text] of Object.entries(texts)) {
     if (typeof text !== 'string' || text === '')
       return refusal('SHAPE', `a vote needs ${name}, a text that isn't empty`);
-    if (text.length > (name === 'sshsig' ? longest.sshsig : longest.other))
+    if (text.length > (name === 'sshsig' ? longestSignature : longestText))
       return refusal('SIZE', `${name} has ${text.length} characters`);
   }
   if (typeof (reason ?? '') !== 'string') return refusal('SHAPE', 'reason must be a text');
-  if ((reason ?? '').length > longest.other)
-    return refusal('SIZE', `reason has ${reason?.length} characters`);
+  if ((reason ?? '').length > longestText) return refusal('SIZE', `reason has ${reason?.length} characters`);
   if (!['approve', 'reject', 'override'].includes(decision ?? ''))
     return refusal('SHAPE', `decision must be approve, reject or override, not ${decision}`);
   return undefined;
@@ -131,8 +131,8 @@ export function plainRefusal({ gates }: Ballot, given: PlainVote | undefined): R
   const { by, gate: id, reason, reference } = given ?? {};
   if (typeof by !== 'string' || by === '' || typeof id !== 'string' || id === '')
     return refusal('SHAPE', 'it needs who asks and for which gate: {"by": "...", "gate": "..."}');
-  if ([by, id, given?.id, reason, reference].some((text) => (text?.length ?? 0) > longest.other))
-    return refusal('SIZE', `no text may have more than ${longest.other} characters`);
+  const long = lengthRefusal([by, id, given?.id, reason, reference]);
+  if (long !== undefined) return refusal('SIZE', long);
   const gate = gates.find(id);
   if (knownVote(gate, plainId(given as PlainVote), by) === 'same') return undefined;
   const closed = closedRefusal(gates, gate, id);

@@ -7,16 +7,16 @@ const by = 'tester';
 const step = { at: 'lb-1', site: 'main', settleMs: 0, timeoutMs: 5_000 };
 const around: Around = { drain: { ...step, run: 'drain' }, restore: { ...step, run: 'restore' } };
 
-describe('a machine that is taken out of use around its change', () => {
-  let lab: Lab;
-  /** What happened, in order. */
-  let told: string[];
-  beforeAll(async () => {
-    lab = await Lab.open();
-  });
-  afterAll(() => lab?.close());
-  beforeEach(() => lab.fresh());
+let lab: Lab;
+/** What happened, in order. */
+let told: string[];
+beforeAll(async () => {
+  lab = await Lab.open();
+});
+afterAll(() => lab?.close());
+beforeEach(() => lab.fresh());
 
+describe('a machine that is taken out of use around its change', () => {
   const fleetOf = (web: Partial<SimGroup> = {}): SimFleet =>
     lab.fleet([
       { group: 'lb', count: 1, verify: ['command:balances'] },
@@ -184,15 +184,6 @@ describe('a machine that is taken out of use around its change', () => {
 });
 
 describe('a machine that is removed, of a group with around', () => {
-  let lab: Lab;
-  /** What happened, in order, with the address that was told. */
-  let told: string[];
-  beforeAll(async () => {
-    lab = await Lab.open();
-  });
-  afterAll(() => lab?.close());
-  beforeEach(() => lab.fresh());
-
   const lb: SimGroup = { group: 'lb', count: 1, verify: ['command:balances'] };
   const web: SimGroup = { group: 'web', count: 2, after: ['lb'], verify: ['command:answers'], around };
   const outcome = () => lab.record.last('web-2')?.outcome as MachineOutcome;

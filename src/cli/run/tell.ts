@@ -60,9 +60,9 @@ const nobody = (update: string, deadlineMs: number): MillwrightError =>
     {
       code: 'MW-ENGINE-SILENT',
       cause: 'infrastructure',
-      message: `Nobody took the ${update} within ${deadlineMs / 1000} s: no worker of control answers. It may still be taken when one is back.`,
+      message: `Nobody took the ${update} within ${deadlineMs / 1000} s: no worker of control answers, or more than ten ask this run at once. It may still be taken.`,
       remedy:
-        'Start one (millwright dev, or millwright worker --control), look at millwright status, then type it again.',
+        'See that one runs (millwright dev, or millwright worker --control), look at millwright status, then type it again.',
     },
     true,
   );
