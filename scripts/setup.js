@@ -1,9 +1,10 @@
 // Everything a fresh clone needs before it can run or test itself; each step is skipped when it is done already.
 // Plain JavaScript without dependencies, because it is what installs them.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { goOnWithSupportedNode, putFirstOnNpmPath } from './node.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -21,16 +22,6 @@ function run(title, command, args) {
 function modifiedAt(path) {
   const full = join(root, path);
   return existsSync(full) ? statSync(full).mtimeMs : 0;
-}
-
-function requireNode() {
-  const wanted = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-    .engines.node.match(/\d+/g)
-    .map(Number);
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  if (major > wanted[0] || (major === wanted[0] && minor >= wanted[1])) return;
-  console.error(`Node ${process.versions.node} is too old: Millwright needs ${wanted.join('.')} or later.`);
-  process.exit(2);
 }
 
 /** What the tests prove Millwright against, beside what the product itself needs. Program to Debian package. */
@@ -74,11 +65,23 @@ function installPeers() {
   apt('install', '-y', '--no-install-recommends', ...packages);
 }
 
-requireNode();
-if (modifiedAt('node_modules/.package-lock.json') < modifiedAt('package-lock.json')) {
+/** Native packages load only into the Node whose interface they were compiled for. */
+const builtFor = join(root, 'node_modules', '.built-for-node-abi');
+const isBuiltForThisNode = () =>
+  existsSync(builtFor) && readFileSync(builtFor, 'utf8') === process.versions.modules;
+
+function installPackages() {
+  const isCurrent = modifiedAt('node_modules/.package-lock.json') >= modifiedAt('package-lock.json');
+  if (isCurrent && isBuiltForThisNode()) return;
   // Not `npm ci`: it refuses a lock file that lacks the optional binaries of platforms a registry doesn't carry.
   run('npm packages', 'npm', ['install', '--no-save', '--no-audit', '--no-fund']);
+  if (isCurrent) run('native packages', 'npm', ['rebuild']);
+  writeFileSync(builtFor, process.versions.modules);
 }
+
+goOnWithSupportedNode();
+installPackages();
+putFirstOnNpmPath();
 run('build', 'npm', ['run', '--silent', 'build']);
 if (!process.argv.includes('--no-doctor')) {
   const yes = process.argv.includes('-y') || process.env.CI === 'true' ? ['-y'] : [];

@@ -3,6 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { goOnWithSupportedNode } from './node.js';
+
+goOnWithSupportedNode();
 
 const dir = mkdtempSync(join(tmpdir(), 'millwright-report-'));
 const report = join(dir, 'report.json');

@@ -56,6 +56,9 @@ const environmentOf = (place: DemoPlace, state: string): Record<string, string> 
   [SECRET]: readFileSync(place.secret, 'utf8').trim(),
 });
 
+/** Where `millwright` itself lies: a clone that nobody linked is on no PATH. */
+const programs = (): string => fileURLToPath(new URL('../../../bin', import.meta.url));
+
 const example = (): string => fileURLToPath(new URL('../../../examples/shop', import.meta.url));
 
 function keep(path: string, text: () => string): void {
@@ -69,5 +72,6 @@ const shell = (place: DemoPlace, env: Record<string, string>): string =>
       .filter(([name]) => name !== SECRET)
       .map(([name, value]) => `export ${name}='${value}'`),
     `export ${SECRET}="$(cat '${place.secret}')"`,
+    `export PATH='${programs()}':"$PATH"`,
     '',
   ].join('\n');

@@ -47,6 +47,12 @@ describe('the demo and the tour', () => {
     // Three machines in software emulation, beside whatever else this host does.
   }, 1_800_000);
 
+  it('leaves an env file with which `millwright` can be typed as it stands in the tour', async () => {
+    const typed = `. ${join(state, 'demo', 'env')} && cd ${shop()} && millwright version`;
+    const { stdout } = await execa('sh', ['-c', typed], { env: base });
+    expect(stdout).toMatch(/^millwright \d/);
+  });
+
   it('serves the shop on the URLs that it prints, and links to the Temporal UI', async () => {
     const status = await inShop('status', '-o', 'json');
     const { urls, machines } = JSON.parse(status.stdout) as StatusDocument;

@@ -56,7 +56,7 @@ environments:
   /** As where it was installed. */
   const withBinary = (): NodeJS.ProcessEnv => {
     const bin = mkdtempSync(join(tmpdir(), 'mw-bin-'));
-    symlinkSync(new URL('../../../bin/millwright.js', import.meta.url).pathname, join(bin, 'millwright'));
+    symlinkSync(new URL('../../../bin/millwright', import.meta.url).pathname, join(bin, 'millwright'));
     return { ...stack.env, PATH: `${bin}:${process.env.PATH}` };
   };
 
